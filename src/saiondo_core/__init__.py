@@ -1,0 +1,1 @@
+"""Embed chat in any application: accounts, channels and messages behind a `UseCaseFactory`."""

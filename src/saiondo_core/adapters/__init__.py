@@ -1,0 +1,1 @@
+"""Whom we call: a folder per technology, a file per feature."""

@@ -1,0 +1,1 @@
+"""What only the machine can give: time, randomness and password hashing."""

@@ -1,0 +1,1 @@
+"""Proof of identity: passwords, sessions and their tokens."""

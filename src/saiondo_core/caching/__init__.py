@@ -1,0 +1,1 @@
+"""Cached reads that never return what was invalidated."""

@@ -1,0 +1,1 @@
+"""Places to talk: channels, memberships, bans and invitations."""

@@ -1,0 +1,1 @@
+"""Where ports, use cases and background jobs are joined."""

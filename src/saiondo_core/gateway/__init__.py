@@ -1,0 +1,1 @@
+"""Who calls us over a network: WebSocket and ASGI."""

@@ -1,0 +1,1 @@
+"""Health, performance and traces of the running library."""

@@ -1,0 +1,1 @@
+"""The real-time protocol as pure state machines."""

@@ -1,0 +1,1 @@
+"""People: who they are, apart from how they prove it."""

@@ -1,0 +1,33 @@
+"""Imports the package and prints, as JSON, what that did to the interpreter: run in a fresh one by test_import.py."""
+
+import json
+import sys
+
+MEDDLING = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "sqlite3.", "urllib.")
+
+before = set(sys.modules)
+opened: list[str] = []
+meddled: list[str] = []
+
+
+def watch(event: str, arguments: tuple[object, ...]) -> None:
+    """Note what is opened, apart from code, and every use of sockets and processes."""
+    if event == "open" and not str(arguments[0]).endswith((".py", ".pyc")):
+        opened.append(str(arguments[0]))
+    elif event.startswith(MEDDLING):
+        meddled.append(event)
+
+
+sys.addaudithook(watch)
+import saiondo_core  # noqa: E402 - The watch has to stand before.
+
+json.dump(
+    {
+        "package": saiondo_core.__file__,
+        "modules": sorted(set(sys.modules) - before),
+        "opened": opened,
+        "meddled": meddled,
+        "threads": len(sys._current_frames()),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - It sees threads that `threading` did not start.
+    },
+    sys.stdout,
+)
