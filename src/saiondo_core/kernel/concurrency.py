@@ -1,0 +1,131 @@
+"""Coordination of concurrent calls. Alone in the core, this module may import asyncio."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+from attrs import Factory, define, field
+
+from saiondo_core.kernel.errors import DeadlineExceededError
+from saiondo_core.kernel.ports import Clock
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
+    """What *work* gives, if it does so within *seconds* of *clock*.
+
+    When this returns or raises, *work* has ended: it is cancelled at the deadline, and whenever the caller is. What it
+    gives or raises on being cancelled is what this gives or raises.
+
+    Raises:
+        DeadlineExceededError: The time was up first; what *work* had done by then stays done.
+    """
+    working = asyncio.ensure_future(work)
+    ringing = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait((working, ringing), return_when=asyncio.FIRST_COMPLETED)
+        overdue = not working.done()
+    finally:
+        await _end(working, ringing)
+    if overdue and working.cancelled():
+        raise DeadlineExceededError(seconds=seconds)
+    return working.result()
+
+
+async def _end(*works: "asyncio.Future[T] | asyncio.Future[None]") -> None:
+    """Cancel *works*, wait until they have ended, and raise what they raised, so that no error is lost."""
+    for work in works:
+        work.cancel()
+    await asyncio.wait(works)
+    for work in works:
+        if not work.cancelled() and (error := work.exception()) is not None:
+            raise error
+
+
+@define
+class SingleFlight(Generic[K, T]):
+    """Concurrent loads of one key, done once.
+
+    A cancelled waiter does not cancel the load the others wait for; the last one's cancellation does, and waits until
+    the load has ended. An error goes to all who waited, and is not kept: the next call loads anew.
+    """
+
+    _flights: "dict[K, _Flight[T]]" = field(factory=dict[K, "_Flight[T]"], init=False)
+
+    async def load(self, key: K, loader: Callable[[], Awaitable[T]]) -> T:
+        """What *loader* gives, or what the load of *key* that is under way gives.
+
+        Raises:
+            BaseException: Whatever *loader* raises.
+        """
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.ensure_future(loader()))
+            flight.result.add_done_callback(lambda _: self._forget(key, flight))
+        flight.waiters += 1
+        try:
+            return await asyncio.shield(flight.result)
+        finally:
+            flight.waiters -= 1
+            if flight.waiters == 0 and not flight.result.done():
+                self._forget(key, flight)
+                await _end(flight.result)
+
+    def _forget(self, key: K, flight: "_Flight[T]") -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+
+
+@define(eq=False)
+class _Flight(Generic[T]):
+    result: "asyncio.Future[T]"
+    waiters: int = 0
+
+
+@define
+class Mailbox(Generic[T]):
+    """A bounded queue with one reader: writers never wait, and learn at once when it is full.
+
+    What has the same `topic` as something that still waits takes its place (typing, presence: only the newest counts).
+    """
+
+    most: int
+    _waiting: "deque[tuple[Hashable, T]]" = field(factory=deque[tuple[Hashable, T]], init=False)
+    _filled: asyncio.Event = field(default=Factory(asyncio.Event), init=False)
+    _closed: bool = field(default=False, init=False)
+
+    def put(self, item: T, *, topic: Hashable = None) -> bool:
+        """Leave *item* for the reader; False, and nothing left, where the box is full or closed."""
+        if self._closed:
+            return False
+        if topic is not None:
+            for index, (waiting, _) in enumerate(self._waiting):
+                if waiting == topic:
+                    self._waiting[index] = (topic, item)
+                    return True
+        if len(self._waiting) >= self.most:
+            return False
+        self._waiting.append((topic, item))
+        self._filled.set()
+        return True
+
+    async def get(self) -> T | None:
+        """The oldest item, once there is one; None once the box is closed and empty."""
+        while not self._waiting:
+            if self._closed:
+                return None
+            self._filled.clear()
+            await self._filled.wait()
+        return self._waiting.popleft()[1]
+
+    def close(self) -> None:
+        """Take nothing more. What waits can still be read."""
+        self._closed = True
+        self._filled.set()
+
+    def __len__(self) -> int:
+        """How many items wait."""
+        return len(self._waiting)

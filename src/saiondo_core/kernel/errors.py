@@ -1,0 +1,229 @@
+"""The branches of the error tree: each says what the caller can do about it.
+
+A leaf says what happened and lives in its feature; `saiondo_core.errors` lists all of them.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+from attrs import asdict, fields, frozen
+
+
+@frozen(kw_only=True)
+class SaiondoError(Exception):
+    """What this library raises, and nothing else, when it cannot do as asked.
+
+    Every leaf has a stable `code` for programs, a `hint` for the developer who reads the traceback, and a
+    `user_message` for the person in front of the screen. No attribute ever holds a credential or the text of a
+    message.
+    """
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+    what: ClassVar[str] = "Something went wrong."
+    hint: ClassVar[str] = "Read the error this one was raised from."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"en": "Something went wrong.", "ko": "문제가 발생했습니다."}
+    )
+
+    def __str__(self) -> str:
+        """What happened, the stable code, and what to do about it."""
+        return f"{self._fill(self.what, quote=True)} [{self.code}] {self._fill(self.hint, quote=True)}"
+
+    def user_message(self, locale: str = "en") -> str:
+        """Say it to a person, in the language of *locale* (a BCP 47 tag), or in English where it is not spoken here."""
+        language = locale.replace("_", "-").split("-", 1)[0].lower()
+        return self._fill(self.user_messages.get(language, self.user_messages["en"]), quote=False)
+
+    def details(self) -> Mapping[str, object]:
+        """What the leaf knows, by field name: what travels beside the code."""
+        return {field.name: getattr(self, field.name) for field in fields(type(self))}
+
+    def _fill(self, template: str, *, quote: bool) -> str:
+        values = asdict(self, recurse=False)
+        # Fields may hold text that a stranger typed: where developers read it, it is quoted.
+        return template.format_map({name: repr(value) if quote else value for name, value in values.items()})
+
+
+@frozen(kw_only=True)
+class InvalidInputError(SaiondoError):
+    """The call can never succeed as it stands: correct it."""
+
+    code: ClassVar[str] = "invalid_input"
+    field: str
+    expected: str
+    what: ClassVar[str] = "The argument {field} is not valid."
+    hint: ClassVar[str] = "Expected: {expected}."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"en": "Please check the field “{field}”.", "ko": "“{field}” 항목을 확인해 주세요."}
+    )
+
+
+@frozen(kw_only=True)
+class AuthenticationError(SaiondoError):
+    """It is not known who is asking: sign in again."""
+
+    code: ClassVar[str] = "not_authenticated"
+    what: ClassVar[str] = "Nobody is signed in."
+    hint: ClassVar[str] = "Authenticate first, and send the access token that this gives."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"en": "Please sign in again.", "ko": "다시 로그인해 주세요."}
+    )
+
+
+@frozen(kw_only=True)
+class AccessDeniedError(SaiondoError):
+    """It is known who is asking, and they may not: ask somebody who may."""
+
+    code: ClassVar[str] = "access_denied"
+    permission: str
+    what: ClassVar[str] = "The acting user lacks the permission {permission}."
+    hint: ClassVar[str] = "Act for somebody who holds it, or have it granted."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"en": "You are not allowed to do this.", "ko": "이 작업을 할 권한이 없습니다."}
+    )
+
+
+@frozen(kw_only=True)
+class NotFoundError(SaiondoError):
+    """There is no such thing, or none that the acting user may know of: name something that exists."""
+
+    code: ClassVar[str] = "not_found"
+    what: ClassVar[str] = "There is no such thing."
+    hint: ClassVar[str] = "Check the id, and that the acting user may know of it."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"en": "This could not be found.", "ko": "찾을 수 없습니다."}
+    )
+
+
+@frozen(kw_only=True)
+class ConflictError(SaiondoError):
+    """The state of things forbids it at the moment: read again, then decide."""
+
+    code: ClassVar[str] = "conflict"
+    what: ClassVar[str] = "This conflicts with the present state."
+    hint: ClassVar[str] = "Read the present state, then decide whether to ask again."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "en": "Something changed in the meantime. Please look again.",
+            "ko": "그사이에 변경되었습니다. 다시 확인해 주세요.",
+        }
+    )
+
+
+@frozen(kw_only=True)
+class RateLimitedError(SaiondoError):
+    """Too much at once: wait, then ask again."""
+
+    code: ClassVar[str] = "rate_limited"
+    retryable: ClassVar[bool] = True
+    retry_after: float
+    what: ClassVar[str] = "Too many requests."
+    hint: ClassVar[str] = "Wait {retry_after} seconds, then ask again."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"en": "Too many requests. Please wait a moment.", "ko": "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요."}
+    )
+
+
+@frozen(kw_only=True)
+class UnavailableError(SaiondoError):
+    """Something this library depends on does not answer: try later.
+
+    Attributes:
+        outcome_unknown: Whether it may have been done all the same. Where it is true, ask again only with the same
+            id or key.
+    """
+
+    code: ClassVar[str] = "unavailable"
+    retryable: ClassVar[bool] = True
+    outcome_unknown: bool
+    what: ClassVar[str] = "A part this depends on does not answer."
+    hint: ClassVar[str] = "Try again later; the outcome is unknown: {outcome_unknown}."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "en": "This is not available right now. Please try again later.",
+            "ko": "지금은 이용할 수 없습니다. 나중에 다시 시도해 주세요.",
+        }
+    )
+
+
+@frozen(kw_only=True)
+class TextLengthError(InvalidInputError):
+    """A text is blank, too short or too long; lengths count code points."""
+
+    code: ClassVar[str] = "text_length"
+    actual: int
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"en": "“{field}” needs {expected}.", "ko": "“{field}”의 길이를 확인해 주세요 ({expected})."}
+    )
+
+
+@frozen(kw_only=True)
+class TextCharactersError(InvalidInputError):
+    """A text holds characters that it may not hold."""
+
+    code: ClassVar[str] = "text_characters"
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "en": "“{field}” contains characters that are not allowed.",
+            "ko": "“{field}”에 사용할 수 없는 문자가 있습니다.",
+        }
+    )
+
+
+@frozen(kw_only=True)
+class InvalidCursorError(InvalidInputError):
+    """A cursor is not one that this operation gave."""
+
+    code: ClassVar[str] = "invalid_cursor"
+    field: str = "cursor"
+    expected: str = "the next_cursor of an earlier page of the same operation, unchanged"
+
+
+@frozen(kw_only=True)
+class MissingActorError(InvalidInputError):
+    """A use case was called for nobody."""
+
+    code: ClassVar[str] = "missing_actor"
+    field: str = "actor"
+    expected: str = "who acts: name the user, or call through use_cases.as_user(id)"
+
+
+@frozen(kw_only=True)
+class ActorMismatchError(AccessDeniedError):
+    """A call through `as_user(id)` or `as_system(name)` named somebody else as the one who acts."""
+
+    code: ClassVar[str] = "actor_mismatch"
+    permission: str = "act for another"
+    hint: ClassVar[str] = "Leave the acting user out: it is filled in; or take as_user() of the other one."
+
+
+@frozen(kw_only=True)
+class SystemOnlyError(AccessDeniedError):
+    """Only the host itself may do this."""
+
+    code: ClassVar[str] = "system_only"
+    hint: ClassVar[str] = "Call it in process, through use_cases.as_system(name)."
+
+
+@frozen(kw_only=True)
+class NotOpenError(ConflictError):
+    """A use case was called before its factory was opened, or after it was closed."""
+
+    code: ClassVar[str] = "not_open"
+    what: ClassVar[str] = "The factory of this use case is not open."
+    hint: ClassVar[str] = "Call use cases inside `async with UseCaseFactory(...) as use_cases:`."
+    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"en": "The service is not running.", "ko": "서비스가 실행 중이 아닙니다."}
+    )
+
+
+@frozen(kw_only=True)
+class DeadlineExceededError(UnavailableError):
+    """Something took longer than it was given."""
+
+    code: ClassVar[str] = "deadline_exceeded"
+    outcome_unknown: bool = True
+    seconds: float
+    what: ClassVar[str] = "It took longer than {seconds} seconds."

@@ -1,0 +1,62 @@
+"""What happened: events, and the envelope in which a store keeps them."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import ClassVar
+
+from attrs import frozen
+
+from saiondo_core.kernel.ids import EventId, UserId
+
+
+@frozen(kw_only=True)
+class Stamp:
+    """Which event, when, and by whom: what all events have in common."""
+
+    id: EventId
+    at: datetime
+    actor: UserId
+
+
+@frozen(kw_only=True)
+class Event(ABC):
+    """Something that happened, named by ids.
+
+    An event holds no content: a deleted text must be gone, and a handler reads what is true when it runs.
+
+    Attributes:
+        action: What was done, as `resource.past_participle`. Stable: activity logs and clients keep it.
+        resource: The kind of thing it was done to.
+    """
+
+    action: ClassVar[str]
+    resource: ClassVar[str]
+    stamp: Stamp
+
+    @property
+    @abstractmethod
+    def resource_id(self) -> str:
+        """The thing it was done to."""
+
+    @property
+    @abstractmethod
+    def stream(self) -> str:
+        """The log of one channel or one user, in whose order the event is delivered."""
+
+
+@frozen(kw_only=True)
+class Recorded:
+    """An event as a store keeps it, with the numbers that only the store can give.
+
+    Attributes:
+        partition: Which part of the log it lies in; a stream lies in one.
+        position: Its place in the partition. Positions rise and become visible in order.
+        offset: Its place in its stream: gap-free from 1.
+        sequence: For a sent message, its place among the channel's messages: gap-free from 1.
+    """
+
+    partition: int
+    position: int
+    offset: int
+    sequence: int | None = None
+    event: Event

@@ -1,0 +1,373 @@
+"""Deadlines, shared loads and mailboxes, in every order that matters."""
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, Awaitable
+from functools import partial
+
+import pytest
+from attrs import define, field
+
+from saiondo_core.kernel.concurrency import Mailbox, SingleFlight, within
+from saiondo_core.kernel.errors import DeadlineExceededError, NotFoundError
+from saiondo_core.testing.clocks import FrozenClock, breathe
+
+
+@pytest.fixture(autouse=True)
+async def nothing_is_lost() -> AsyncGenerator[None]:
+    """Fail a test that leaves a task behind, or an error that nobody was told of."""
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(str(context)))
+    yield
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+    gc.collect()
+    assert [] == complaints
+
+
+@define(eq=False)
+class Work:
+    """Work that a test ends, and that notes how it went."""
+
+    begun: int = 0
+    cancelled: int = 0
+    ended: int = 0
+    _end: "asyncio.Future[str]" = field(factory=lambda: asyncio.get_running_loop().create_future())
+
+    async def run(
+        self, *, farewell: Exception | None = None, tidying: float = 0.0, clock: FrozenClock | None = None
+    ) -> str:
+        """Work until a test says what comes of it; being cancelled, tidy up for a while, then raise *farewell*."""
+        self.begun += 1
+        try:
+            return await asyncio.shield(self._end)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            if clock is not None:
+                await clock.sleep(tidying)
+            if farewell is not None:
+                raise farewell from None
+            raise
+        finally:
+            self.ended += 1
+
+    def give(self, result: str) -> None:
+        """End with *result*."""
+        self._end.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        """End with *error*."""
+        self._end.set_exception(error)
+
+
+async def outcome(work: Awaitable[str]) -> str | BaseException:
+    """Give what *work* gives or raises."""
+    return (await asyncio.gather(work, return_exceptions=True))[0]
+
+
+async def test_within_gives_what_the_work_gives() -> None:
+    """Done in time, its result is the result, and the clock is not slept on any longer."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run()))
+    await clock.advance(4.999)
+    work.give("done")
+
+    assert "done" == await waiting
+    assert 0 == clock.sleepers
+
+
+async def test_within_raises_what_the_work_raises() -> None:
+    """Failed in time, its error is the error."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run()))
+    await breathe()
+    work.fail(NotFoundError())
+
+    with pytest.raises(NotFoundError):
+        await waiting
+    assert 0 == clock.sleepers
+
+
+async def test_within_cancels_at_the_deadline() -> None:
+    """When the time is up the work is cancelled, and has ended before anybody hears of it."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run(tidying=2.0, clock=clock)))
+    await clock.advance(5.0)
+    assert (1, 0, False) == (work.cancelled, work.ended, waiting.done())
+
+    await clock.advance(2.0)
+    with pytest.raises(DeadlineExceededError) as caught:
+        await waiting
+    assert 5.0 == caught.value.seconds
+    assert caught.value.outcome_unknown
+    assert 1 == work.ended
+
+
+async def test_within_prefers_a_result_at_the_deadline() -> None:
+    """What is done at the very moment is done: no result is thrown away for a tie."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run()))
+    await breathe()
+    advancing = asyncio.create_task(clock.advance(5.0))
+    work.give("just in time")
+    await advancing
+
+    assert "just in time" == await waiting
+
+
+async def test_within_loses_no_error_at_the_deadline() -> None:
+    """An error with which cancelled work ends is raised in place of the deadline, not logged behind one's back."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run(farewell=NotFoundError())))
+    await clock.advance(5.0)
+
+    with pytest.raises(NotFoundError):
+        await waiting
+
+
+async def test_within_gives_a_result_that_comes_of_being_cancelled() -> None:
+    """Work that finishes all the same has its result given: the outcome is known."""
+
+    async def stubborn() -> str:
+        try:
+            return await asyncio.Future[str]()
+        except asyncio.CancelledError:
+            return "saved"
+
+    clock = FrozenClock()
+    waiting = asyncio.create_task(within(clock, 5.0, stubborn()))
+    await clock.advance(5.0)
+
+    assert "saved" == await waiting
+
+
+async def test_within_ends_with_its_caller() -> None:
+    """A caller who is cancelled takes the work along, and waits until it has ended."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run(tidying=1.0, clock=clock)))
+    await breathe()
+    waiting.cancel()
+    await breathe()
+    assert (1, 0, False) == (work.cancelled, work.ended, waiting.done())
+
+    await clock.advance(1.0)
+    assert isinstance(await outcome(waiting), asyncio.CancelledError)
+    assert 1 == work.ended
+    assert 0 == clock.sleepers
+
+
+async def test_within_tells_a_cancelled_caller_of_the_error() -> None:
+    """An error that meets the caller's own cancellation is raised, as awaiting the work directly would."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run(farewell=NotFoundError())))
+    await breathe()
+    waiting.cancel()
+
+    assert isinstance(await outcome(waiting), NotFoundError)
+
+
+async def test_within_lets_work_cancel_itself() -> None:
+    """Work that ends by a cancellation of its own, in time, is not taken for overdue."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run()))
+    await breathe()
+    work.fail(asyncio.CancelledError())
+
+    assert isinstance(await outcome(waiting), asyncio.CancelledError)
+
+
+async def test_a_thousand_callers_share_one_load() -> None:
+    """However many ask for a key at once, it is loaded once, and all get what it gives."""
+    flights, work = SingleFlight[str, str](), Work()
+    waiting = [asyncio.create_task(flights.load("key", work.run)) for _ in range(1000)]
+    await breathe()
+    work.give("value")
+
+    assert ["value"] * 1000 == await asyncio.gather(*waiting)
+    assert 1 == work.begun
+
+
+async def test_nothing_is_kept() -> None:
+    """After a load has ended the next call loads anew: keeping values is a cache's business."""
+    flights = SingleFlight[str, int]()
+    loads = iter(range(10))
+
+    async def load() -> int:
+        return next(loads)
+
+    assert [0, 1, 2] == [await flights.load("key", load) for _ in range(3)]
+
+
+async def test_keys_are_apart() -> None:
+    """Each key has its own load, and one load may ask for another key."""
+    flights = SingleFlight[int, int]()
+
+    async def sum_up_to(number: int) -> int:
+        return number and number + await flights.load(number - 1, partial(sum_up_to, number - 1))
+
+    assert [55, 55, 15] == await asyncio.gather(
+        *(flights.load(number, partial(sum_up_to, number)) for number in (10, 10, 5))
+    )
+
+
+@pytest.mark.parametrize("error", [NotFoundError(), BaseException("worse"), asyncio.CancelledError()], ids=repr)
+async def test_an_error_goes_to_all_and_is_not_kept(error: BaseException) -> None:
+    """All who waited are told of whatever ended the load; who comes later gets a new one."""
+    flights, work = SingleFlight[str, str](), Work()
+    waiting = [asyncio.create_task(flights.load("key", work.run)) for _ in range(3)]
+    await breathe()
+    work.fail(error)
+    assert [type(error)] * 3 == [type(await outcome(task)) for task in waiting]
+
+    again = Work()
+    again.give("value")
+    assert "value" == await flights.load("key", again.run)
+
+
+async def test_a_loader_that_fails_at_once_leaves_nothing() -> None:
+    """An error before there is anything to wait for is raised, and the key is free."""
+    flights, work = SingleFlight[str, str](), Work()
+
+    def broken() -> Awaitable[str]:
+        raise NotFoundError
+
+    with pytest.raises(NotFoundError):
+        await flights.load("key", broken)
+    work.give("value")
+    assert "value" == await flights.load("key", work.run)
+
+
+async def test_a_cancelled_waiter_leaves_the_others_their_load() -> None:
+    """Whoever is cancelled goes alone, the first one too; the load goes on for the rest."""
+    flights, work = SingleFlight[str, str](), Work()
+    waiting = [asyncio.create_task(flights.load("key", work.run)) for _ in range(3)]
+    await breathe()
+    waiting[0].cancel()
+    waiting[1].cancel()
+    await breathe()
+    assert [True, True, False] == [task.done() for task in waiting]
+
+    work.give("value")
+    assert "value" == await waiting[2]
+    assert (1, 0) == (work.begun, work.cancelled)
+
+
+async def test_the_last_cancelled_waiter_cancels_the_load() -> None:
+    """A load for nobody is not gone on with: it is cancelled, and has ended before the last waiter has."""
+    clock, flights, work = FrozenClock(), SingleFlight[str, str](), Work()
+    waiting = [asyncio.create_task(flights.load("key", lambda: work.run(tidying=1.0, clock=clock))) for _ in range(3)]
+    await breathe()
+    for task in waiting:
+        task.cancel()
+    await breathe()
+    assert (1, 0) == (work.cancelled, work.ended)
+    assert [True, True, False] == [task.done() for task in waiting]
+
+    await clock.advance(1.0)
+    assert isinstance(await outcome(waiting[2]), asyncio.CancelledError)
+    assert 1 == work.ended
+
+
+async def test_who_comes_after_a_cancelled_load_has_a_new_one() -> None:
+    """A load that is being cancelled is nobody's any more: its end neither reaches nor disturbs the next one."""
+    clock, flights, work, again = FrozenClock(), SingleFlight[str, str](), Work(), Work()
+    leaving = asyncio.create_task(flights.load("key", lambda: work.run(tidying=1.0, clock=clock)))
+    await breathe()
+    leaving.cancel()
+    await breathe()
+    coming = [asyncio.create_task(flights.load("key", again.run))]
+    await clock.advance(1.0)
+    assert isinstance(await outcome(leaving), asyncio.CancelledError)
+
+    coming.append(asyncio.create_task(flights.load("key", again.run)))
+    await breathe()
+    again.give("value")
+    assert ["value", "value"] == await asyncio.gather(*coming)
+    assert 1 == again.begun
+
+
+async def test_the_last_waiter_is_told_of_the_error() -> None:
+    """An error with which a cancelled load ends is raised to the one who still waits."""
+    flights, work = SingleFlight[str, str](), Work()
+    waiting = asyncio.create_task(flights.load("key", lambda: work.run(farewell=NotFoundError())))
+    await breathe()
+    waiting.cancel()
+
+    assert isinstance(await outcome(waiting), NotFoundError)
+
+
+async def test_a_mailbox_keeps_the_order() -> None:
+    """What was put first is got first."""
+    box = Mailbox[int](10)
+    assert all(box.put(item) for item in range(5))
+
+    assert [0, 1, 2, 3, 4] == [await box.get() for _ in range(5)]
+    assert 0 == len(box)
+
+
+async def test_a_full_mailbox_says_so() -> None:
+    """Past its bound nothing is taken, the writer learns it at once, and reading makes room again."""
+    box = Mailbox[int](2)
+    assert [True, True, False, False] == [box.put(item) for item in range(4)]
+    assert 2 == len(box)
+
+    assert 0 == await box.get()
+    assert box.put(4)
+    assert [1, 4] == [await box.get(), await box.get()]
+
+
+async def test_the_newest_of_a_topic_takes_the_place_of_the_older() -> None:
+    """Of one topic only the newest waits, where the older stood, also in a full box; without a topic all do."""
+    box = Mailbox[str](3)
+    for item, topic in (("anna types", "anna"), ("hello", None), ("bert types", "bert")):
+        assert box.put(item, topic=topic)
+    assert box.put("anna stops", topic="anna")
+    assert not box.put("carl types", topic="carl")
+
+    assert ["anna stops", "hello", "bert types"] == [await box.get() for _ in range(3)]
+
+
+async def test_what_was_read_is_not_replaced() -> None:
+    """A topic whose item was read begins anew, at the end."""
+    box = Mailbox[str](3)
+    box.put("one", topic="t")
+    box.put("hello")
+    assert "one" == await box.get()
+    box.put("two", topic="t")
+
+    assert ["hello", "two"] == [await box.get(), await box.get()]
+
+
+async def test_a_reader_waits_for_what_comes() -> None:
+    """An empty box is waited on, as often as it is empty, and a cancelled reader takes nothing with it."""
+    box = Mailbox[int](10)
+    cancelled = asyncio.create_task(box.get())
+    await breathe()
+    cancelled.cancel()
+    await breathe()
+    for item in range(3):
+        reading = asyncio.create_task(box.get())
+        await breathe()
+        assert not reading.done()
+        box.put(item)
+        assert item == await reading
+
+
+async def test_a_closed_mailbox_is_read_to_its_end() -> None:
+    """Closing refuses what comes, keeps what waits, and then ends the reading, every time it is tried."""
+    box = Mailbox[int](10)
+    box.put(1, topic="t")
+    box.close()
+    assert not box.put(2)
+    assert not box.put(3, topic="t")
+
+    assert [1, None, None] == [await box.get() for _ in range(3)]
+
+
+async def test_closing_wakes_the_reader() -> None:
+    """Who waits on an empty box is told that nothing will come."""
+    box = Mailbox[int](10)
+    reading = asyncio.create_task(box.get())
+    await breathe()
+    box.close()
+
+    assert await reading is None
