@@ -1,0 +1,54 @@
+"""What happens to users."""
+
+from typing import ClassVar
+
+from attrs import frozen
+
+from saiondo_core.kernel.events import Event
+from saiondo_core.kernel.ids import UserId
+
+
+@frozen(kw_only=True)
+class UserEvent(Event):
+    """Something that happened to one user; it stands in that user's stream."""
+
+    resource: ClassVar[str] = "user"
+    user_id: UserId
+
+    @property
+    def resource_id(self) -> str:
+        """The user."""
+        return self.user_id
+
+    @property
+    def stream(self) -> str:
+        """The user's own log."""
+        return f"user:{self.user_id}"
+
+
+@frozen(kw_only=True)
+class UserRegistered(UserEvent):
+    """Somebody registered."""
+
+    action: ClassVar[str] = "user.registered"
+
+
+@frozen(kw_only=True)
+class UserMirrored(UserEvent):
+    """The host mirrored one of its own users for the first time."""
+
+    action: ClassVar[str] = "user.mirrored"
+
+
+@frozen(kw_only=True)
+class UserUpdated(UserEvent):
+    """A profile was changed."""
+
+    action: ClassVar[str] = "user.updated"
+
+
+@frozen(kw_only=True)
+class UserDeactivated(UserEvent):
+    """A user was deleted: what named them is gone, what they said stays."""
+
+    action: ClassVar[str] = "user.deactivated"
