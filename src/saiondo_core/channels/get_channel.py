@@ -1,0 +1,31 @@
+"""Looking at a channel."""
+
+from attrs import frozen
+
+from saiondo_core.channels.model import Channel, ChannelId
+from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.channels.standing import known_standing
+from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.rights import Acting
+
+
+@frozen(kw_only=True)
+class GetChannelUseCase:
+    """Look at a channel."""
+
+    acting: Acting
+    channels: ChannelRepository
+
+    async def execute(self, channel_id: ChannelId, *, user_id: UserId | None = None) -> Channel:
+        """Give the channel of that id, on behalf of *user_id*, who is in it, unless it is public.
+
+        Returns:
+            The channel as it is now.
+
+        Raises:
+            ChannelNotFoundError: No such channel, or none the acting user may know of.
+        """
+        who = self.acting.who(user_id)
+        return (await known_standing(self.channels, channel_id, who)).channel
+
+    __call__ = execute

@@ -1,0 +1,56 @@
+"""Listing channels."""
+
+from attrs import frozen
+
+from saiondo_core.channels.inputs import clean_choice
+from saiondo_core.channels.model import Activity, Channel, ChannelListing
+from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.paging import Page, checked_limit, page_of
+from saiondo_core.kernel.rights import Acting
+
+
+@frozen(kw_only=True)
+class ListChannelsUseCase:
+    """List channels."""
+
+    acting: Acting
+    channels: ChannelRepository
+
+    async def execute(
+        self,
+        *,
+        which: ChannelListing | str = ChannelListing.MINE,
+        cursor: str | None = None,
+        limit: int = 50,
+        user_id: UserId | None = None,
+    ) -> Page[Channel]:
+        """List the channels *user_id* is in, or those that anybody may join, the latest activity first.
+
+        A channel in which something is said while its list is read moves to the front of it, where the pages that
+        follow do not come by.
+
+        Args:
+            which: `mine` or `public`.
+            cursor: The `next_cursor` of the page before.
+            limit: 1 to 200.
+            user_id: Who asks.
+
+        Returns:
+            A page of channels.
+
+        Raises:
+            InvalidInputError: *which*, *cursor* or *limit* is not as said above.
+        """
+        who = self.acting.who(user_id)
+        listing = clean_choice(ChannelListing, which, "which")
+        kind = f"channels:{listing}"
+        before, more = Activity.of_cursor(cursor, kind), checked_limit(limit) + 1
+        if listing is ChannelListing.PUBLIC:
+            found = await self.channels.public(before=before, limit=more)
+        else:
+            own = await self.channels.of_user(user_id=who.id, before=before, limit=more)
+            found = tuple(standing.channel for standing in own)
+        return page_of(found, limit=limit, cursor=lambda last: last.last_activity.cursor(kind))
+
+    __call__ = execute

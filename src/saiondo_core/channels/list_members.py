@@ -1,0 +1,51 @@
+"""Listing who is in a channel."""
+
+from attrs import frozen
+
+from saiondo_core.channels.model import ChannelId, Membership
+from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.channels.standing import permitted_standing
+from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.paging import Page, checked_limit, decode_cursor, encode_cursor, page_of
+from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.rights import Acting
+
+_KIND = "members"
+
+
+@frozen(kw_only=True)
+class ListMembersUseCase:
+    """List who is in a channel."""
+
+    acting: Acting
+    gate: Gate
+    channels: ChannelRepository
+
+    async def execute(
+        self, *, channel_id: ChannelId, cursor: str | None = None, limit: int = 50, user_id: UserId | None = None
+    ) -> Page[Membership]:
+        """List the memberships of *channel_id* by user id, on behalf of *user_id*.
+
+        Args:
+            channel_id: Which channel.
+            cursor: The `next_cursor` of the page before.
+            limit: 1 to 200.
+            user_id: Who asks.
+
+        Returns:
+            A page of memberships.
+
+        Raises:
+            InvalidInputError: *cursor* or *limit* is not as said above.
+            ChannelNotFoundError: No such channel, or none the user may know of.
+            NotAMemberError: It is public, but the user has not joined it.
+            AccessDeniedError: The user may not read there.
+        """
+        who = self.acting.who(user_id)
+        after = None if cursor is None else UserId(*decode_cursor(cursor, _KIND, 1))
+        more = checked_limit(limit) + 1
+        await permitted_standing(self.channels, self.gate, channel_id, who, "channel:read")
+        found = await self.channels.members(channel_id=channel_id, after=after, limit=more)
+        return page_of(found, limit=limit, cursor=lambda last: encode_cursor(_KIND, last.user_id))
+
+    __call__ = execute

@@ -1,0 +1,120 @@
+"""Muting a member, and letting them speak again."""
+
+from datetime import UTC, datetime
+
+from attrs import evolve, frozen
+
+from saiondo_core.channels.errors import OwnerMustStayError
+from saiondo_core.channels.events import MemberMuted, MemberUnmuted
+from saiondo_core.channels.managing import managed_member
+from saiondo_core.channels.model import ChannelChange, ChannelId, ChannelRole, Membership
+from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.channels.standing import CHANGE_TRIES, rejudged
+from saiondo_core.kernel.errors import InvalidInputError
+from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.rights import Acting
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+@frozen(kw_only=True)
+class MuteMemberUseCase:
+    """Mute a member."""
+
+    acting: Acting
+    gate: Gate
+    channels: ChannelRepository
+
+    async def execute(
+        self, *, channel_id: ChannelId, user_id: UserId, until: datetime, actor: UserId | None = None
+    ) -> Membership:
+        """Keep *user_id* from sending to *channel_id* before *until*, on behalf of *actor*; they may read.
+
+        A mute takes the place of an earlier one.
+
+        Args:
+            channel_id: Which channel.
+            user_id: Whom to mute.
+            until: A moment in the future, with its time zone; kept in whole milliseconds.
+            actor: Who acts.
+
+        Returns:
+            The membership as it is now.
+
+        Raises:
+            InvalidInputError: *until* has no time zone, or is not in the future.
+            ChannelNotFoundError: No such channel, or none the acting user may know of.
+            NotAMemberError: It is public, but the acting user has not joined it.
+            AccessDeniedError: The acting user may not manage its members.
+            DirectChannelError: It is a direct channel.
+            MemberNotFoundError: *user_id* is not a member.
+            OwnerMustStayError: *user_id* owns it.
+            StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+        """
+        who = self.acting.who(actor)
+        if until.utcoffset() is None or not self.acting.clock.now() < until <= _LATEST:
+            raise InvalidInputError(field="until", expected="a moment in the future, with its time zone")
+        end = until.astimezone(UTC)
+        end = end.replace(microsecond=end.microsecond // 1_000 * 1_000)
+
+        async def attempt() -> Membership:
+            standing, member = await managed_member(self.channels, self.gate, channel_id, who, user_id)
+            if member.role is ChannelRole.OWNER:
+                raise OwnerMustStayError(channel_id=channel_id)
+            revision = standing.channel.next_revision
+            muted = evolve(member, muted_until=end)
+            change = ChannelChange(channel=evolve(standing.channel, membership_revision=revision), put=(muted,))
+            event = MemberMuted(
+                stamp=self.acting.stamp(who), channel_id=channel_id, membership_revision=revision, user_id=user_id
+            )
+            await self.channels.change(change=change, events=(event,))
+            return muted
+
+        return await rejudged(attempt, tries=CHANGE_TRIES)
+
+    __call__ = execute
+
+
+@frozen(kw_only=True)
+class UnmuteMemberUseCase:
+    """Let a muted member speak again."""
+
+    acting: Acting
+    gate: Gate
+    channels: ChannelRepository
+
+    async def execute(self, *, channel_id: ChannelId, user_id: UserId, actor: UserId | None = None) -> Membership:
+        """Let *user_id* send to *channel_id* again, on behalf of *actor*.
+
+        Nothing happens where they are not muted.
+
+        Returns:
+            The membership as it is now.
+
+        Raises:
+            ChannelNotFoundError: No such channel, or none the acting user may know of.
+            NotAMemberError: It is public, but the acting user has not joined it.
+            AccessDeniedError: The acting user may not manage its members.
+            DirectChannelError: It is a direct channel.
+            MemberNotFoundError: *user_id* is not a member.
+            StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+        """
+        who = self.acting.who(actor)
+
+        async def attempt() -> Membership:
+            standing, member = await managed_member(self.channels, self.gate, channel_id, who, user_id)
+            if member.muted_until is None:
+                return member
+            revision = standing.channel.next_revision
+            heard = evolve(member, muted_until=None)
+            change = ChannelChange(channel=evolve(standing.channel, membership_revision=revision), put=(heard,))
+            event = MemberUnmuted(
+                stamp=self.acting.stamp(who), channel_id=channel_id, membership_revision=revision, user_id=user_id
+            )
+            await self.channels.change(change=change, events=(event,))
+            return heard
+
+        return await rejudged(attempt, tries=CHANGE_TRIES)
+
+    __call__ = execute

@@ -1,0 +1,151 @@
+"""What the use cases of channels must come to, said plainly: dictionaries, and rules without stores or races."""
+
+from datetime import datetime
+
+from attrs import define, field
+
+from saiondo_core.channels.errors import (
+    AlreadyAMemberError,
+    BannedError,
+    ChannelNotFoundError,
+    DirectChannelError,
+    InvitationNotFoundError,
+    InviteeBannedError,
+    MemberNotFoundError,
+    NotAMemberError,
+    OwnerMustStayError,
+)
+from saiondo_core.channels.model import ChannelId, InvitationId
+from saiondo_core.errors import AccessDeniedError, InvalidInputError, SaiondoError
+from saiondo_core.kernel.ids import UserId
+
+Refusal = type[SaiondoError] | None
+"""The error that an operation must end in, or None where it must succeed."""
+
+
+@define
+class PlainChannel:
+    """A channel: its owner, how far each member has read, who is muted until when, and who is banned."""
+
+    type: str
+    owner: UserId
+    read: dict[UserId, int]
+    active_at: datetime
+    last: int = 0
+    muted: dict[UserId, datetime] = field(factory=dict[UserId, datetime])
+    banned: set[UserId] = field(factory=set[UserId])
+
+
+@define
+class PlainInvitation:
+    """A way into a channel that may be used some more times until some moment."""
+
+    channel_id: ChannelId
+    code: str
+    invitee: UserId | None
+    left: int
+    until: datetime
+
+
+@define
+class PlainHouse:
+    """All channels that were not deleted, and all invitations."""
+
+    channels: dict[ChannelId, PlainChannel] = field(factory=dict[ChannelId, PlainChannel])
+    invitations: dict[InvitationId, PlainInvitation] = field(factory=dict[InvitationId, PlainInvitation])
+
+    def named(self, channel_id: ChannelId, user: UserId, now: datetime) -> list[PlainInvitation]:
+        """The invitations to a channel that name *user* and work."""
+        return [
+            found
+            for found in self.invitations.values()
+            if (found.channel_id, found.invitee) == (channel_id, user) and found.left and now < found.until
+        ]
+
+    def admit(self, channel_id: ChannelId, user: UserId, now: datetime) -> None:
+        """Have *user* in a channel."""
+        channel = self.channels[channel_id]
+        channel.read[user] = channel.last
+        for invitation in self.named(channel_id, user, now):
+            invitation.left = 0
+
+    def dismiss(self, channel_id: ChannelId, user: UserId) -> None:
+        """Have *user* out of a channel."""
+        self.channels[channel_id].read.pop(user, None)
+        self.channels[channel_id].muted.pop(user, None)
+
+    def delete(self, channel_id: ChannelId) -> None:
+        """Have a channel and its invitations no more."""
+        del self.channels[channel_id]
+        for invitation in self.invitations.values():
+            if invitation.channel_id == channel_id:
+                invitation.left = 0
+
+    def entering(self, channel_id: ChannelId, user: UserId) -> Refusal:
+        """What it takes to act in a channel at all."""
+        channel = self.channels.get(channel_id)
+        if channel is not None and user in channel.read:
+            return None
+        return NotAMemberError if channel is not None and channel.type == "public" else ChannelNotFoundError
+
+    def owning(self, channel_id: ChannelId, user: UserId) -> Refusal:
+        """What it takes to do what owners do."""
+        refusal = self.entering(channel_id, user)
+        return refusal or (None if self.channels[channel_id].owner == user else AccessDeniedError)
+
+    def managing(self, channel_id: ChannelId, user: UserId) -> Refusal:
+        """What it takes to decide who is in a channel."""
+        refusal = self.owning(channel_id, user)
+        return refusal or (DirectChannelError if self.channels[channel_id].type == "direct" else None)
+
+    def managing_member(self, channel_id: ChannelId, user: UserId, whom: UserId) -> Refusal:
+        """What it takes to do something to a member."""
+        refusal = self.managing(channel_id, user)
+        return refusal or (None if whom in self.channels[channel_id].read else MemberNotFoundError)
+
+    def subjecting(self, channel_id: ChannelId, user: UserId, whom: UserId) -> Refusal:
+        """What it takes to do something to a member that no owner suffers."""
+        refusal = self.managing_member(channel_id, user, whom)
+        return refusal or (OwnerMustStayError if self.channels[channel_id].owner == whom else None)
+
+    def banning(self, channel_id: ChannelId, user: UserId, whom: UserId) -> Refusal:
+        """What it takes to ban somebody."""
+        refusal = self.managing(channel_id, user)
+        return refusal or (OwnerMustStayError if self.channels[channel_id].owner == whom else None)
+
+    def leaving(self, channel_id: ChannelId, user: UserId) -> Refusal:
+        """What it takes to leave."""
+        refusal = self.entering(channel_id, user)
+        if refusal or self.channels[channel_id].type == "direct":
+            return refusal or DirectChannelError
+        return OwnerMustStayError if self.channels[channel_id].owner == user else None
+
+    def inviting(self, channel_id: ChannelId, user: UserId, whom: UserId | None) -> Refusal:
+        """What it takes to invite."""
+        if user == whom:
+            return InvalidInputError
+        refusal = self.entering(channel_id, user)
+        if refusal or self.channels[channel_id].type == "direct":
+            return refusal or DirectChannelError
+        if whom in self.channels[channel_id].read:
+            return AlreadyAMemberError
+        return InviteeBannedError if whom in self.channels[channel_id].banned else None
+
+    def joining(self, channel_id: ChannelId, user: UserId, now: datetime) -> Refusal:
+        """What it takes to join a channel by its id."""
+        channel = self.channels.get(channel_id)
+        if channel is not None and user in channel.read:
+            return None
+        if channel is not None and channel.type == "public":
+            return BannedError if user in channel.banned else None
+        is_open = channel is not None and user not in channel.banned and self.named(channel_id, user, now)
+        return None if is_open else ChannelNotFoundError
+
+    def redeeming(self, invitation: PlainInvitation, user: UserId, now: datetime) -> Refusal:
+        """What it takes to join by an invitation."""
+        channel = self.channels.get(invitation.channel_id)
+        if channel is not None and user in channel.read:
+            return None
+        is_theirs = invitation.invitee in (None, user) and invitation.left and now < invitation.until
+        is_open = channel is not None and user not in channel.banned
+        return None if is_theirs and is_open else InvitationNotFoundError
