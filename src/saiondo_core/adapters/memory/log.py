@@ -1,0 +1,77 @@
+"""The memory stores' event log."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from zlib import crc32
+
+from attrs import define, field
+
+from saiondo_core.kernel.events import Event, Recorded
+from saiondo_core.kernel.ports import EventLog, Watchable
+
+PARTITIONS = 8
+
+
+@define(eq=False)
+class MemoryLog(EventLog, Watchable):
+    """The log that all memory stores of one tenant share.
+
+    A store's write is atomic because it never awaits: it checks everything first, then changes its state and calls
+    `record`, and nothing else of the loop runs in between.
+    """
+
+    _partitions: tuple[list[Recorded], ...] = field(
+        factory=lambda: tuple(list[Recorded]() for _ in range(PARTITIONS)), init=False
+    )
+    _streams: defaultdict[str, list[Recorded]] = field(factory=lambda: defaultdict(list), init=False)
+    _positions: dict[tuple[str, int], int] = field(factory=dict[tuple[str, int], int], init=False)
+    _watchers: list[Callable[[], None]] = field(factory=list[Callable[[], None]], init=False)
+
+    def record(self, events: tuple[Event, ...], *, sequence: int | None = None) -> None:
+        """Put *events* at the end of the log; *sequence* goes to the first."""
+        for event in events:
+            stream = self._streams[event.stream]
+            number = crc32(event.stream.encode()) % PARTITIONS
+            partition = self._partitions[number]
+            recorded = Recorded(
+                partition=number,
+                position=len(partition) + 1,
+                offset=len(stream) + 1,
+                sequence=sequence,
+                event=event,
+            )
+            partition.append(recorded)
+            stream.append(recorded)
+            sequence = None
+        if events:
+            for grown in self._watchers:
+                grown()
+
+    def watch(self, grown: Callable[[], None]) -> None:
+        """See `Watchable.watch`."""
+        self._watchers.append(grown)
+
+    def unwatch(self, grown: Callable[[], None]) -> None:
+        """See `Watchable.unwatch`."""
+        self._watchers.remove(grown)
+
+    async def partitions(self) -> int:
+        """See `EventLog.partitions`."""
+        return PARTITIONS
+
+    async def read(self, *, partition: int, after: int, limit: int) -> tuple[Recorded, ...]:
+        """See `EventLog.read`."""
+        return tuple(self._partitions[partition][after : after + limit])
+
+    async def stream(self, *, stream: str, after: int, limit: int) -> tuple[Recorded, ...]:
+        """See `EventLog.stream`."""
+        return tuple(self._streams.get(stream, ())[after : after + limit])
+
+    async def position(self, *, consumer: str, partition: int) -> int:
+        """See `EventLog.position`."""
+        return self._positions.get((consumer, partition), 0)
+
+    async def advance(self, *, consumer: str, partition: int, to: int) -> None:
+        """See `EventLog.advance`."""
+        key = consumer, partition
+        self._positions[key] = max(to, self._positions.get(key, 0))
