@@ -1,0 +1,124 @@
+"""Where a host begins."""
+
+from types import TracebackType
+
+from saiondo_core.auth.authenticate_user import AuthenticateUserUseCase
+from saiondo_core.auth.get_current_user import GetCurrentUserUseCase
+from saiondo_core.auth.logout_user import LogoutUserUseCase
+from saiondo_core.auth.register_user import RegisterUserUseCase
+from saiondo_core.channels.create_channel import CreateChannelUseCase
+from saiondo_core.channels.invite_to_channel import InviteToChannelUseCase
+from saiondo_core.channels.leave_channel import LeaveChannelUseCase
+from saiondo_core.composition.memory import memory_ports
+from saiondo_core.composition.ports import Ports
+from saiondo_core.composition.reports import Report, log_warning
+from saiondo_core.composition.settings import Settings
+from saiondo_core.composition.tenant import Tenant
+from saiondo_core.composition.use_cases import UseCases
+from saiondo_core.kernel.text import clean_line
+from saiondo_core.messages.send_message import SendMessageUseCase
+from saiondo_core.users.update_user import UpdateUserUseCase
+
+
+class UseCaseFactory:
+    """Joins ports and use cases, and runs what works in the background while it is open.
+
+    ```python
+    async with UseCaseFactory() as use_cases:
+        ...
+    ```
+
+    Use cases called before it is opened, or after it is closed, raise `NotOpenError`. Closing lets the jobs finish
+    what they are at, for at most `settings.stop_seconds`, and then closes the ports. It can be opened again.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, ports: Ports | None = None, *, report: Report = log_warning
+    ) -> None:
+        """Choose what to build from.
+
+        Args:
+            settings: What can be chosen; the defaults are safe.
+            ports: Where everything is kept; this process's memory by default.
+            report: Whom background work tells of failures; structlog by default.
+        """
+        self._settings = settings or Settings()
+        self._ports = ports or memory_ports(self._settings)
+        self._report = report
+        self._is_open = False
+        self._tenants = dict[str, Tenant]()
+        self._add_tenant("", self._ports)
+
+    async def __aenter__(self) -> UseCases:
+        """Start the background jobs, and give the use cases."""
+        self._is_open = True
+        for tenant in self._tenants.values():
+            tenant.open()
+        return self.create_all_use_cases()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Refuse further calls, end the jobs, and close the ports."""
+        self._is_open = False
+        for tenant in self._tenants.values():
+            await tenant.close()
+        await self._ports.close()
+
+    def create_all_use_cases(self) -> UseCases:
+        """All use cases, acting for nobody yet."""
+        return UseCases(self._tenants[""])
+
+    def for_tenant(self, name: str) -> UseCases:
+        """All use cases over the same connections, in the namespace *name*: nothing of another one is seen there.
+
+        Raises:
+            InvalidInputError: *name* is not 1 to 64 characters on one line.
+            NoTenantsError: The ports know of one namespace only.
+        """
+        clean = clean_line(name, "name", least=1, most=64)
+        if clean not in self._tenants:
+            tenant = self._add_tenant(clean, self._ports.for_tenant(clean))
+            if self._is_open:
+                tenant.open()
+        return UseCases(self._tenants[clean])
+
+    def create_register_user_use_case(self) -> RegisterUserUseCase:
+        """`auth.register`."""
+        return self.create_all_use_cases().auth.register
+
+    def create_authenticate_user_use_case(self) -> AuthenticateUserUseCase:
+        """`auth.authenticate`."""
+        return self.create_all_use_cases().auth.authenticate
+
+    def create_logout_user_use_case(self) -> LogoutUserUseCase:
+        """`auth.logout`."""
+        return self.create_all_use_cases().auth.logout
+
+    def create_get_current_user_use_case(self) -> GetCurrentUserUseCase:
+        """`user.get_current`."""
+        return self.create_all_use_cases().user.get_current
+
+    def create_update_user_use_case(self) -> UpdateUserUseCase:
+        """`user.update`."""
+        return self.create_all_use_cases().user.update
+
+    def create_create_channel_use_case(self) -> CreateChannelUseCase:
+        """`channel.create`."""
+        return self.create_all_use_cases().channel.create
+
+    def create_invite_to_channel_use_case(self) -> InviteToChannelUseCase:
+        """`channel.invite`."""
+        return self.create_all_use_cases().channel.invite
+
+    def create_leave_channel_use_case(self) -> LeaveChannelUseCase:
+        """`channel.leave`."""
+        return self.create_all_use_cases().channel.leave
+
+    def create_send_message_use_case(self) -> SendMessageUseCase:
+        """`message.send`."""
+        return self.create_all_use_cases().message.send
+
+    def _add_tenant(self, name: str, ports: Ports) -> Tenant:
+        tenant = self._tenants[name] = Tenant(ports, self._settings, self._report)
+        return tenant

@@ -1,0 +1,41 @@
+"""The group `user`: profiles."""
+
+from attrs import frozen
+
+from saiondo_core.auth.get_current_user import GetCurrentUserUseCase
+from saiondo_core.channels.departures import OwnedChannels
+from saiondo_core.composition.ports import Ports
+from saiondo_core.kernel.rights import Acting
+from saiondo_core.users.delete_user import DeleteUserUseCase
+from saiondo_core.users.ensure_users import EnsureUsersUseCase, EnsureUserUseCase
+from saiondo_core.users.get_user import GetUserUseCase
+from saiondo_core.users.list_users import ListUsersUseCase
+from saiondo_core.users.update_user import UpdateUserUseCase
+
+
+@frozen(kw_only=True)
+class UserGroup:
+    """Profiles."""
+
+    get_current: GetCurrentUserUseCase
+    update: UpdateUserUseCase
+    get: GetUserUseCase
+    list: ListUsersUseCase
+    delete: DeleteUserUseCase
+    ensure: EnsureUserUseCase
+    ensure_many: EnsureUsersUseCase
+
+
+def make_user_group(ports: Ports, acting: Acting) -> UserGroup:
+    """The group over *ports*, for whoever *acting* says."""
+    return UserGroup(
+        get_current=GetCurrentUserUseCase(acting=acting, users=ports.users, sessions=ports.sessions),
+        update=UpdateUserUseCase(acting=acting, gate=ports.gate, users=ports.users),
+        get=GetUserUseCase(acting=acting, gate=ports.gate, users=ports.users),
+        list=ListUsersUseCase(acting=acting, gate=ports.gate, users=ports.users),
+        delete=DeleteUserUseCase(
+            acting=acting, gate=ports.gate, users=ports.users, belongings=OwnedChannels(channels=ports.channels)
+        ),
+        ensure=EnsureUserUseCase(acting=acting, users=ports.users),
+        ensure_many=EnsureUsersUseCase(acting=acting, users=ports.users),
+    )

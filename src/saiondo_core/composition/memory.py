@@ -1,0 +1,20 @@
+"""The memory ports, as a host asks for them."""
+
+from typing import Unpack
+
+from saiondo_core.composition.ports import PortChanges, Ports
+from saiondo_core.composition.settings import Settings
+
+
+def memory_ports(settings: Settings | None = None, **changes: Unpack[PortChanges]) -> Ports:
+    """Ports that keep everything in this process's memory, with *changes* in the place of some.
+
+    A bundle with a store of the host's own has one namespace only, unless it is given `tenants` too.
+
+    Raises:
+        SplitFamilyError: One of `channels` and `messages` was given without the other.
+    """
+    # Only here, so that `import saiondo_core` loads no driver.
+    from saiondo_core.composition.memory_wiring import make_memory_ports  # noqa: PLC0415
+
+    return make_memory_ports(settings or Settings(), changes)

@@ -1,0 +1,70 @@
+"""The memory ports, put together. Loaded by `memory_ports` when it is called, for it loads drivers."""
+
+from attrs import evolve
+
+from saiondo_core.adapters.memory.channels import MemoryChannels
+from saiondo_core.adapters.memory.credentials import MemoryCredentials
+from saiondo_core.adapters.memory.letters import MemoryDeadLetters
+from saiondo_core.adapters.memory.limits import MemoryRateLimiter
+from saiondo_core.adapters.memory.log import MemoryLog
+from saiondo_core.adapters.memory.messages import MemoryMessages
+from saiondo_core.adapters.memory.rooms import Rooms
+from saiondo_core.adapters.memory.sessions import MemorySessions
+from saiondo_core.adapters.memory.users import MemoryUsers
+from saiondo_core.adapters.system.clock import SystemClock
+from saiondo_core.adapters.system.common_passwords import CommonPasswordList
+from saiondo_core.adapters.system.passwords import Argon2Passwords
+from saiondo_core.adapters.system.randomness import SystemSecrets, Uuid7Ids
+from saiondo_core.composition.ports import PortChanges, Ports
+from saiondo_core.composition.settings import Settings
+from saiondo_core.kernel.rights import OwnersAndMembers
+
+STORES = frozenset({"users", "credentials", "sessions", "channels", "messages", "limiter", "letters"})
+
+
+def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
+    """See `memory_ports`."""
+    hasher = Argon2Passwords(
+        workers=settings.password_workers,
+        waiting=settings.password_waiting,
+        verifiers=settings.password_verifiers,
+    )
+
+    async def close() -> None:
+        hasher.close()
+
+    def stores() -> PortChanges:
+        log = MemoryLog()
+        rooms = Rooms(log=log)
+        return {
+            "limiter": MemoryRateLimiter(),
+            "letters": MemoryDeadLetters(),
+            "users": MemoryUsers(log),
+            "credentials": MemoryCredentials(log),
+            "sessions": MemorySessions(log),
+            "channels": MemoryChannels(rooms),
+            "messages": MemoryMessages(rooms),
+        }
+
+    everything: PortChanges = {
+        "clock": SystemClock(),
+        "ids": Uuid7Ids(),
+        "secrets": SystemSecrets(),
+        "gate": OwnersAndMembers(),
+        "passwords": hasher,
+        "common_passwords": CommonPasswordList(),
+        "close": close,
+        **stores(),
+        **changes,
+    }
+    ports = Ports(**everything)
+    if "tenants" in changes or STORES & changes.keys():
+        return ports
+    made: dict[str, Ports] = {}
+
+    def tenants(name: str) -> Ports:
+        if name not in made:
+            made[name] = evolve(ports, **stores())
+        return made[name]
+
+    return evolve(ports, tenants=tenants)

@@ -1,0 +1,103 @@
+"""The ports, in one bundle."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypedDict, Unpack
+
+from attrs import evolve, frozen
+
+from saiondo_core.auth.ports import CommonPasswords, CredentialRepository, PasswordHasher, SessionRepository
+from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.composition.errors import NoTenantsError, SplitFamilyError
+from saiondo_core.kernel.ports import (
+    Clock,
+    DeadLetters,
+    EventLog,
+    Gate,
+    IdSource,
+    RateLimiter,
+    SecretSource,
+)
+from saiondo_core.messages.ports import MessageRepository
+from saiondo_core.users.ports import UserRepository
+
+
+class PortChanges(TypedDict, total=False):
+    """What can be replaced in a bundle, by name."""
+
+    clock: Clock
+    ids: IdSource
+    secrets: SecretSource
+    gate: Gate
+    passwords: PasswordHasher
+    common_passwords: CommonPasswords
+    limiter: RateLimiter
+    letters: DeadLetters
+    users: UserRepository
+    credentials: CredentialRepository
+    sessions: SessionRepository
+    channels: ChannelRepository
+    messages: MessageRepository
+    tenants: "Callable[[str], Ports] | None"
+    close: Callable[[], Awaitable[None]]
+
+
+async def _nothing_to_close() -> None:
+    """Close nothing: memory ends with its process."""
+
+
+@frozen(kw_only=True)
+class Ports:
+    """Everything the use cases need from the outside.
+
+    Attributes:
+        tenants: Gives the ports of another namespace over the same connections; None where there is only one.
+        close: Called once the factory has stopped all its jobs.
+
+    Raises:
+        SplitFamilyError: `channels` and `messages` do not share one log.
+    """
+
+    clock: Clock
+    ids: IdSource
+    secrets: SecretSource
+    gate: Gate
+    passwords: PasswordHasher
+    common_passwords: CommonPasswords
+    limiter: RateLimiter
+    letters: DeadLetters
+    users: UserRepository
+    credentials: CredentialRepository
+    sessions: SessionRepository
+    channels: ChannelRepository
+    messages: MessageRepository
+    tenants: "Callable[[str], Ports] | None" = None
+    close: Callable[[], Awaitable[None]] = _nothing_to_close
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what would break "both or neither"."""
+        if self.channels.log is not self.messages.log:
+            raise SplitFamilyError
+
+    def replace(self, **changes: Unpack[PortChanges]) -> "Ports":
+        """The same bundle with other ports in some places.
+
+        Raises:
+            SplitFamilyError: `channels` and `messages` would not share one log.
+        """
+        return evolve(self, **changes)
+
+    def for_tenant(self, name: str) -> "Ports":
+        """The ports of the namespace *name*.
+
+        Raises:
+            NoTenantsError: There is only one namespace.
+        """
+        if self.tenants is None:
+            raise NoTenantsError
+        return self.tenants(name)
+
+    @property
+    def logs(self) -> tuple[EventLog, ...]:
+        """The log of each family of stores, once."""
+        stores = self.users, self.credentials, self.sessions, self.channels, self.messages
+        return tuple({id(store.log): store.log for store in stores}.values())

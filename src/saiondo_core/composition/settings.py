@@ -1,0 +1,56 @@
+"""What a host can choose."""
+
+from attrs import frozen
+
+from saiondo_core.auth.model import AuthPolicy
+from saiondo_core.auth.ports import PasswordVerifier
+
+
+@frozen(kw_only=True)
+class RelayPolicy:
+    """How the relay treats handlers. All durations are seconds.
+
+    Attributes:
+        attempts: How often a handler is given an event before it becomes a dead letter.
+        first_backoff: How long to wait after the first failure; four times as long after each further one.
+        longest_backoff: How long to wait at most.
+        time_limit: How long a handler may take; more is a failure.
+        batch: How many events are read at once.
+        poll: How often a log is looked at that cannot tell that it has grown.
+    """
+
+    attempts: int = 8
+    first_backoff: float = 0.1
+    longest_backoff: float = 60.0
+    time_limit: float = 30.0
+    batch: int = 200
+    poll: float = 0.25
+
+    def backoff(self, failures: int) -> float:
+        """How long to wait after so many *failures* in a row."""
+        return min(self.longest_backoff, self.first_backoff * 4.0 ** (failures - 1))
+
+
+@frozen(kw_only=True)
+class Settings:
+    """All that can be chosen, each with a default that is safe to keep.
+
+    Attributes:
+        auth: How long sessions last, and how often one may guess.
+        password_workers: How many passwords are hashed at once, each in a thread and with 64 MiB.
+        password_waiting: How many may wait for that before further ones are refused.
+        password_verifiers: Who knows the hashes that an older system left behind; they are replaced at sign-in.
+        relay: How handlers of events are treated.
+        before_send_seconds: How long the host's `before_send` hook may take.
+        before_send_fails_open: Whether a message is sent where the hook fails or is late; otherwise it is refused.
+        stop_seconds: How long background jobs have to come to an end when the factory closes.
+    """
+
+    auth: AuthPolicy = AuthPolicy()
+    password_workers: int = 2
+    password_waiting: int = 1_000
+    password_verifiers: tuple[PasswordVerifier, ...] = ()
+    relay: RelayPolicy = RelayPolicy()
+    before_send_seconds: float = 1.0
+    before_send_fails_open: bool = False
+    stop_seconds: float = 5.0

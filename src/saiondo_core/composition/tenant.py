@@ -1,0 +1,182 @@
+"""One namespace at work: its ports, the host's hook, its handlers and its jobs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from attrs import define, field, frozen
+
+from saiondo_core.auth.departures import EndSessionsOfDeleted
+from saiondo_core.auth.sweeping import SweepAuth
+from saiondo_core.channels.departures import LeaveAllOfDeleted
+from saiondo_core.composition.errors import DeadLetterNotFoundError, HandlerNameTakenError, HandlerNotFoundError
+from saiondo_core.composition.jobs import Job, Runner
+from saiondo_core.composition.ports import Ports
+from saiondo_core.composition.relay import Delivery, Subscription
+from saiondo_core.composition.reports import Report
+from saiondo_core.composition.settings import Settings
+from saiondo_core.kernel.errors import NotOpenError
+from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.ports import Watchable
+from saiondo_core.kernel.rights import Acting, Actor, Lifetime
+from saiondo_core.messages.hooks import AllowAll, TimedHook
+from saiondo_core.messages.model import Judgement, MessageDraft
+from saiondo_core.messages.ports import SendHook
+from saiondo_core.users.events import UserDeactivated
+
+LIBRARY = Actor(id=UserId("system:saiondo_core"), is_system=True)
+"""Whom the library's own handlers act for."""
+
+
+@define(eq=False)
+class HookSlot(SendHook):
+    """The place of the host's `before_send` hook: it can be filled while use cases hold it already."""
+
+    hook: SendHook = field(factory=AllowAll)
+
+    async def __call__(self, draft: MessageDraft) -> Judgement:
+        """See `SendHook`."""
+        return await self.hook(draft)
+
+
+@frozen(kw_only=True)
+class _Delivering:
+    delivery: Delivery
+    runner: Runner
+
+
+@define(eq=False)
+class Tenant(Lifetime):
+    """All that works for one namespace while its factory is open."""
+
+    ports: Ports
+    settings: Settings
+    report: Report
+    hook: HookSlot = field(factory=HookSlot, init=False)
+    _subscriptions: dict[str, Subscription] = field(factory=dict[str, Subscription], init=False)
+    _delivering: dict[str, list[_Delivering]] = field(factory=dict[str, list[_Delivering]], init=False)
+    _sweepers: list[Runner] = field(factory=list[Runner], init=False)
+    _is_open: bool = field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Subscribe the library's own handlers."""
+        ports, acting = self.ports, self.acting(LIBRARY)
+        end_sessions = EndSessionsOfDeleted(acting=acting, sessions=ports.sessions, credentials=ports.credentials)
+        leave_all = LeaveAllOfDeleted(acting=acting, channels=ports.channels)
+        for name, handle in (("end_sessions", end_sessions), ("leave_channels", leave_all)):
+            self.subscribe(Subscription(consumer=f"saiondo_core.{name}", wants=UserDeactivated, handle=handle))
+
+    def acting(self, actor: Actor | None) -> Acting:
+        """What use cases that act for *actor* ask first."""
+        return Acting(clock=self.ports.clock, ids=self.ports.ids, lifetime=self, actor=actor)
+
+    def check(self) -> None:
+        """See `Lifetime.check`."""
+        if not self._is_open:
+            raise NotOpenError
+
+    def open(self) -> None:
+        """Start the jobs, in the running loop."""
+        self._is_open = True
+        sweep = SweepAuth(
+            clock=self.ports.clock,
+            sessions=self.ports.sessions,
+            credentials=self.ports.credentials,
+            users=self.ports.users,
+        )
+        self._sweepers = [self._started(sweep)]
+        for subscription in self._subscriptions.values():
+            self._deliver(subscription)
+
+    async def close(self) -> None:
+        """Refuse further calls, and bring all jobs to their end."""
+        self._is_open = False
+        runners = self._sweepers
+        for consumer in tuple(self._delivering):
+            runners += self._undeliver(consumer)
+        await asyncio.gather(*(runner.stop(self.settings.stop_seconds) for runner in runners))
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Deliver events to one more handler, from where its name had got to, or from the log's beginning.
+
+        Raises:
+            HandlerNameTakenError: Another handler has its name.
+        """
+        if subscription.consumer in self._subscriptions:
+            raise HandlerNameTakenError(name=subscription.consumer)
+        self._subscriptions[subscription.consumer] = subscription
+        if self._is_open:
+            self._deliver(subscription)
+
+    def unsubscribe(self, consumer: str) -> None:
+        """Deliver nothing more to a handler, once it is done with the event it has; its position is kept."""
+        if self._subscriptions.pop(consumer, None) is None:
+            raise HandlerNotFoundError(name=consumer)
+        for runner in self._undeliver(consumer):
+            runner.retire()
+
+    def install_hook(self, hook: Callable[[MessageDraft], Awaitable[Judgement]]) -> None:
+        """Ask *hook* before each send, within the time and in the manner that the settings say."""
+        self.hook.hook = TimedHook(
+            hook=hook,
+            clock=self.ports.clock,
+            seconds=self.settings.before_send_seconds,
+            fails_open=self.settings.before_send_fails_open,
+            report=lambda error: self.report("before_send_failed", error=type(error).__name__),
+        )
+
+    async def settle(self) -> None:
+        """Wait until every event so far, and every event that handlers cause meanwhile, was handled or buried."""
+        self.check()
+        while await self._drained():
+            pass
+
+    async def replay(self, letter_id: str) -> None:
+        """Give a dead letter's event to its handler once more, and forget the letter if that goes well.
+
+        Raises:
+            DeadLetterNotFoundError: There is no such letter.
+            HandlerNotFoundError: Its handler is not registered.
+            Exception: Whatever the handler raises; the letter stays.
+        """
+        letter = await self.ports.letters.get(letter_id=letter_id)
+        if letter is None:
+            raise DeadLetterNotFoundError(letter_id=letter_id)
+        subscription = self._subscriptions.get(letter.consumer)
+        if subscription is None:
+            raise HandlerNotFoundError(name=letter.consumer)
+        await subscription.handle(letter.recorded)
+        await self.ports.letters.remove(letter_id=letter_id)
+
+    def handler_names(self, source: object) -> tuple[str, ...]:
+        """The names under which the host registered *source*."""
+        return tuple(name for name, subscription in self._subscriptions.items() if subscription.source is source)
+
+    async def _drained(self) -> int:
+        everything = [one for many in self._delivering.values() for one in many]
+        drains = [one.delivery.drain() for one in everything]
+        for one in everything:
+            one.runner.wake()
+        return sum(await asyncio.gather(*drains))
+
+    def _deliver(self, subscription: Subscription) -> None:
+        for log in self.ports.logs:
+            delivery = Delivery(
+                subscription, log, self.ports.letters, self.ports.clock, self.settings.relay, self.report
+            )
+            runner = self._started(delivery)
+            if isinstance(log, Watchable):
+                log.watch(runner.wake)
+            self._delivering.setdefault(subscription.consumer, []).append(_Delivering(delivery=delivery, runner=runner))
+
+    def _undeliver(self, consumer: str) -> list[Runner]:
+        ended = self._delivering.pop(consumer, [])
+        for one in ended:
+            if isinstance(one.delivery.log, Watchable):
+                one.delivery.log.unwatch(one.runner.wake)
+            one.delivery.abandon()
+        return [one.runner for one in ended]
+
+    def _started(self, job: Job) -> Runner:
+        runner = Runner(job, self.ports.clock, self.report)
+        runner.start()
+        return runner
