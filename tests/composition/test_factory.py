@@ -3,13 +3,15 @@
 import asyncio
 
 import pytest
+from attrs import evolve, fields
 
 from saiondo_core import Ports, Settings, UseCaseFactory, memory_ports
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.messages import MemoryMessages
 from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.adapters.memory.users import MemoryUsers
-from saiondo_core.composition.errors import NoTenantsError, SplitFamilyError
+from saiondo_core.composition.errors import AlreadyOpenError, NoTenantsError, SplitFamilyError
+from saiondo_core.composition.settings import RelayPolicy
 from saiondo_core.errors import InvalidInputError, NotOpenError, UserNotFoundError
 from saiondo_core.testing.people import sign_up
 from saiondo_core.testing.ports import cheap_ports
@@ -34,6 +36,23 @@ async def test_it_can_be_opened_again(saiondo_factory: UseCaseFactory) -> None:
         await use_cases.user.get(anna.user.id)
     async with saiondo_factory:
         assert "anna" == (await use_cases.user.get(anna.user.id)).username
+
+
+async def test_it_is_opened_once(saiondo_factory: UseCaseFactory) -> None:
+    """Opened while it is open, it says so, and goes on as it was."""
+    async with saiondo_factory as use_cases:
+        with pytest.raises(AlreadyOpenError):
+            await saiondo_factory.__aenter__()
+        await sign_up(use_cases, "anna")
+
+
+@pytest.mark.parametrize("field", [found.name for found in fields(RelayPolicy)])
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_a_policy_is_made_of_possible_numbers(field: str, value: float) -> None:
+    """A number that could only stop the relay is refused where it is chosen, by its name."""
+    with pytest.raises(InvalidInputError) as caught:
+        evolve(RelayPolicy(), **{field: value})  # type: ignore[arg-type]  # the tested name is not known statically
+    assert field == caught.value.field
 
 
 async def test_the_makers_share_the_factorys_state(saiondo_factory: UseCaseFactory) -> None:

@@ -291,7 +291,7 @@ class CountedText(str):
 
     __slots__ = ()
 
-    def __contains__(self, part: str) -> bool:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __contains__(self, part: str) -> bool:  # type: ignore[override]  # only text is looked for
         """Count all of it."""
         Counted.taken += len(self)
         return super().__contains__(part)

@@ -7,6 +7,7 @@ from typing import NewType
 from attrs import field, frozen
 
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.numbers import not_negative, positive
 from saiondo_core.users.model import User
 
 SessionId = NewType("SessionId", str)
@@ -26,13 +27,13 @@ class AuthPolicy:
         guesses_per_account: The same from all clients together.
     """
 
-    access_seconds: float = 15 * 60
-    refresh_seconds: float = 30 * 86_400
-    absolute_seconds: float = 90 * 86_400
-    grace_seconds: float = 30
-    guess_window_seconds: float = 15 * 60
-    guesses_per_client: int = 5
-    guesses_per_account: int = 50
+    access_seconds: float = field(default=15 * 60, validator=positive)
+    refresh_seconds: float = field(default=30 * 86_400, validator=positive)
+    absolute_seconds: float = field(default=90 * 86_400, validator=positive)
+    grace_seconds: float = field(default=30, validator=not_negative)
+    guess_window_seconds: float = field(default=15 * 60, validator=positive)
+    guesses_per_client: int = field(default=5, validator=positive)
+    guesses_per_account: int = field(default=50, validator=positive)
 
 
 @frozen(kw_only=True)

@@ -29,6 +29,15 @@ class NoTenantsError(InvalidInputError):
 
 
 @frozen(kw_only=True)
+class AlreadyOpenError(ConflictError):
+    """A factory that is open was opened again."""
+
+    code: ClassVar[str] = "already_open"
+    what: ClassVar[str] = "The factory is open already."
+    hint: ClassVar[str] = "Open it once, when the host starts, and share its use cases."
+
+
+@frozen(kw_only=True)
 class HandlerNameTakenError(ConflictError):
     """Two handlers of events were given one name, and so one position in the log."""
 

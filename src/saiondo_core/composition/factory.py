@@ -9,6 +9,7 @@ from saiondo_core.auth.register_user import RegisterUserUseCase
 from saiondo_core.channels.create_channel import CreateChannelUseCase
 from saiondo_core.channels.invite_to_channel import InviteToChannelUseCase
 from saiondo_core.channels.leave_channel import LeaveChannelUseCase
+from saiondo_core.composition.errors import AlreadyOpenError
 from saiondo_core.composition.memory import memory_ports
 from saiondo_core.composition.ports import Ports
 from saiondo_core.composition.reports import Report, log_warning
@@ -50,7 +51,13 @@ class UseCaseFactory:
         self._add_tenant("", self._ports)
 
     async def __aenter__(self) -> UseCases:
-        """Start the background jobs, and give the use cases."""
+        """Start the background jobs, and give the use cases.
+
+        Raises:
+            AlreadyOpenError: It is open.
+        """
+        if self._is_open:
+            raise AlreadyOpenError
         self._is_open = True
         for tenant in self._tenants.values():
             tenant.open()

@@ -1,9 +1,10 @@
 """What a host can choose."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from saiondo_core.auth.model import AuthPolicy
 from saiondo_core.auth.ports import PasswordVerifier
+from saiondo_core.kernel.numbers import not_negative, positive
 
 
 @frozen(kw_only=True)
@@ -19,12 +20,12 @@ class RelayPolicy:
         poll: How often a log is looked at that cannot tell that it has grown.
     """
 
-    attempts: int = 8
-    first_backoff: float = 0.1
-    longest_backoff: float = 60.0
-    time_limit: float = 30.0
-    batch: int = 200
-    poll: float = 0.25
+    attempts: int = field(default=8, validator=positive)
+    first_backoff: float = field(default=0.1, validator=positive)
+    longest_backoff: float = field(default=60.0, validator=positive)
+    time_limit: float = field(default=30.0, validator=positive)
+    batch: int = field(default=200, validator=positive)
+    poll: float = field(default=0.25, validator=positive)
 
     def backoff(self, failures: int) -> float:
         """How long to wait after so many *failures* in a row."""
@@ -47,10 +48,10 @@ class Settings:
     """
 
     auth: AuthPolicy = AuthPolicy()
-    password_workers: int = 2
-    password_waiting: int = 1_000
+    password_workers: int = field(default=2, validator=positive)
+    password_waiting: int = field(default=1_000, validator=not_negative)
     password_verifiers: tuple[PasswordVerifier, ...] = ()
     relay: RelayPolicy = RelayPolicy()
-    before_send_seconds: float = 1.0
+    before_send_seconds: float = field(default=1.0, validator=positive)
     before_send_fails_open: bool = False
-    stop_seconds: float = 5.0
+    stop_seconds: float = field(default=5.0, validator=not_negative)

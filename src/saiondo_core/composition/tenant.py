@@ -90,7 +90,7 @@ class Tenant(Lifetime):
     async def close(self) -> None:
         """Refuse further calls, and bring all jobs to their end."""
         self._is_open = False
-        runners = self._sweepers
+        runners = [*self._sweepers]
         for consumer in tuple(self._delivering):
             runners += self._undeliver(consumer)
         await asyncio.gather(*(runner.stop(self.settings.stop_seconds) for runner in runners))
