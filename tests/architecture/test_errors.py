@@ -6,8 +6,9 @@ from string import Formatter
 import attrs
 import pytest
 
-from saiondo_core import errors
+from saiondo_core import errors, events
 from saiondo_core.kernel.errors import SaiondoError
+from saiondo_core.kernel.events import Event
 from tests.architecture.house import classes
 from tests.architecture.travelling import obstacle_in_fields
 
@@ -18,6 +19,11 @@ every_error = pytest.mark.parametrize("error", ERRORS, ids=lambda error: error._
 def test_every_error_is_listed() -> None:
     """`saiondo_core.errors` exports every error of every feature, and nothing else."""
     assert {found.__name__ for found in ERRORS} == set(errors.__all__)
+
+
+def test_every_event_is_listed() -> None:
+    """`saiondo_core.events` exports every kind of events of every feature, and nothing else."""
+    assert {found.__name__ for found in classes() if issubclass(found, Event)} == set(events.__all__)
 
 
 def test_codes_are_unique() -> None:

@@ -20,7 +20,7 @@ class Job(Protocol):
         """Do what there is to do, and return for how many seconds there will be nothing."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Runner:
     """One job's task.
 

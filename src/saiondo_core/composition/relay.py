@@ -29,7 +29,7 @@ class Subscription:
     source: object = None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class _Lane:
     """One partition, as far as one handler has got with it."""
 
@@ -39,7 +39,7 @@ class _Lane:
     retry_at: float = 0.0
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Delivery:
     """One handler's way through one log: a job of its own, so that a slow or failing handler delays nobody else.
 

@@ -27,7 +27,7 @@ LIBRARY = Actor(id=UserId("system:saiondo_core"), is_system=True)
 """Whom the library's own handlers act for."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class HookSlot(SendHook):
     """The place of the host's `before_send` hook: it can be filled while use cases hold it already."""
 
@@ -44,7 +44,7 @@ class _Delivering:
     runner: Runner
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Tenant(Lifetime):
     """All that works for one namespace while its factory is open."""
 

@@ -25,7 +25,7 @@ E = TypeVar("E", bound=Event)
 H = TypeVar("H", bound=Callable[[MessageDraft], Awaitable[Judgement]])
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class UseCases:
     """Everything a host can ask for, by group: `auth`, `user`, `channel`, `message`.
 

@@ -1,5 +1,6 @@
 """What text may come in: bounded, in one normal form, with nothing hidden in it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, cast
 from unicodedata import category, normalize
@@ -14,6 +15,7 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 METADATA_OCTETS = 4096
 METADATA_DEPTH = 5
 _SAFE_INTEGER = 2**63
+_IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 _LINE_BREAKS = frozenset({"Cc", "Zl", "Zp"})
 
 
@@ -28,7 +30,7 @@ def clean_text(text: str, field: str, *, least: int, most: int) -> str:
     # what is hopelessly long is refused before the work.
     if len(text) > 4 * most:
         raise _length_error(text, field, least, most)
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _IMPOSSIBLE.search(text):
         raise TextCharactersError(field=field, expected="text without NUL and lone surrogates")
     normal = normalize("NFC", text)
     if not least <= len(normal) <= most or (least > 0 and not normal.strip()):

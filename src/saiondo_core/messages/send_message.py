@@ -117,7 +117,6 @@ class SendMessageUseCase:
         self, sender: Actor, stamp: Stamp, draft: MessageDraft, asked: tuple[UserId, ...] | Auto, body: str
     ) -> Message:
         standing = await permitted_standing(self.channels, self.gate, draft.channel_id, sender, "message:send")
-        require_voice(standing, stamp.at)
         if draft.client_message_id is not None:
             sent = await self.messages.sent(
                 channel_id=draft.channel_id, sender_id=sender.id, client_message_id=draft.client_message_id
@@ -126,6 +125,7 @@ class SendMessageUseCase:
                 raise IdempotencyConflictError(client_message_id=draft.client_message_id)
             if sent is not None:
                 return sent.message
+        require_voice(standing, stamp.at)
         if draft.reply_to is not None:
             answered = await self.messages.get(message_id=draft.reply_to)
             if answered is None or not answered.can_be_answered_in(draft.channel_id):

@@ -31,7 +31,7 @@ from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import UserId
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemoryChannels(ChannelRepository):
     """Channels in *rooms*, which the memory store of messages shares."""
 

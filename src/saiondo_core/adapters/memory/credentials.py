@@ -13,7 +13,7 @@ from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import UserId
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemoryCredentials(CredentialRepository):
     """Password hashes in this process's memory."""
 

@@ -14,7 +14,7 @@ def _first(events: tuple[Event, ...]) -> EventId | None:
     return events[0].stamp.id if events else None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Kept(Generic[T]):
     """A thing as the change left it that caused some events: the first of them tells changes apart."""
 

@@ -5,7 +5,7 @@ from attrs import define, field
 from saiondo_core.kernel.ports import DeadLetter, DeadLetters
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemoryDeadLetters(DeadLetters):
     """Dead letters that end with this process."""
 

@@ -8,7 +8,7 @@ from attrs import define, field
 from saiondo_core.kernel.ports import Budget, RateLimiter
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemoryRateLimiter(RateLimiter):
     """Attempts in this process's memory: as many as count in their windows, and no more."""
 

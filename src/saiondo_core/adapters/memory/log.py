@@ -12,7 +12,7 @@ from saiondo_core.kernel.ports import EventLog, Watchable
 PARTITIONS = 8
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemoryLog(EventLog, Watchable):
     """The log that all memory stores of one tenant share.
 

@@ -27,7 +27,7 @@ from saiondo_core.messages.model import (
 from saiondo_core.messages.ports import MessageRepository
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemoryMessages(MessageRepository):
     """Messages in *rooms*, which the memory store of channels shares."""
 

@@ -10,7 +10,7 @@ from saiondo_core.kernel.ids import EventId, UserId
 from saiondo_core.messages.model import Message, MessageId, Reaction, Revision
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Said:
     """A message as it is now, with what it said before and what was put to it.
 
@@ -25,7 +25,7 @@ class Said:
     reactions: tuple[Reaction, ...] = ()
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Room:
     """One channel, with all that is in it.
 
@@ -44,7 +44,7 @@ class Room:
     keys: dict[tuple[UserId, str], Said] = field(factory=dict[tuple[UserId, str], Said])
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Rooms:
     """All channels of one tenant, and the indexes that find them.
 

@@ -14,7 +14,7 @@ from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import UserId
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemorySessions(SessionRepository):
     """Sessions in this process's memory, found by id, locator, and user without looking at others."""
 

@@ -15,7 +15,7 @@ from saiondo_core.users.model import User, email_key, username_key
 from saiondo_core.users.ports import UserRepository
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemoryUsers(UserRepository):
     """Users in this process's memory, found by id, name, and address without looking at others."""
 

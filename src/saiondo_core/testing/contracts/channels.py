@@ -125,6 +125,7 @@ class ChannelRepositoryContract(ChannelWriteLaws):
                     after = following(
                         await channels.change(change=back if number % 2 else away, events=events(f"e{number}"))
                     )
+                    await asyncio.sleep(0)
 
             coming = asyncio.ensure_future(come_and_go())
             while not coming.done():

@@ -1,0 +1,1 @@
+"""Replays IRC logs through saiondo_core's public API."""
