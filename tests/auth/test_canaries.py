@@ -74,7 +74,7 @@ async def test_the_store_holds_no_password_and_no_token() -> None:
     stored = await house.sessions.of_user(user_id=given[0].user.id)
     credentials = await house.credentials.list(after=None, limit=100)
     # As dictionaries they show what their reprs leave out.
-    written = repr([attrs.asdict(found) for found in (*stored, *credentials)])
+    written = repr([attrs.asdict(found) for found in stored] + [attrs.asdict(found) for found in credentials])
     tokens = [token for pair in given for token in (pair.access_token, pair.refresh_token) if token]
 
     assert digest_of(tokens[0]) in written

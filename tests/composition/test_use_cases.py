@@ -1,11 +1,12 @@
 """The host's side: binding, handlers of events, the hook, dead letters, settling."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from attrs import define, field
 
-from saiondo_core import Ports, Settings, UseCaseFactory, UseCases
+from saiondo_core import Message, Ports, Settings, UseCaseFactory, UseCases
 from saiondo_core.channels.events import ChannelEvent, MemberJoined
 from saiondo_core.composition.errors import DeadLetterNotFoundError, HandlerNameTakenError, HandlerNotFoundError
 from saiondo_core.composition.settings import RelayPolicy
@@ -187,6 +188,33 @@ async def test_before_send_has_the_last_word(
                 await send(channel_id=channel.id, content="hello")
         else:
             assert stored == (await send(channel_id=channel.id, content="hello")).content
+
+
+async def test_a_repeated_send_is_answered_whatever_happened_since(
+    saiondo_factory: UseCaseFactory, saiondo_clock: FrozenClock
+) -> None:
+    """Muted, with the answered message deleted and the hook refusing: the same send still gives the same message."""
+    async with saiondo_factory as use_cases:
+        anna, bert = (await sign_up(use_cases, "anna")).user.id, (await sign_up(use_cases, "bert")).user.id
+        owner, member = use_cases.as_user(anna), use_cases.as_user(bert)
+        team = (await owner.channel.create(name="team", members=[bert])).id
+        question = await owner.message.send(channel_id=team, content="why?")
+
+        async def send() -> Message:
+            return await member.message.send(
+                channel_id=team, content="because", reply_to=question.id, client_message_id="once"
+            )
+
+        sent = await send()
+        await owner.message.delete(message_id=question.id)
+        await owner.channel.mute(channel_id=team, user_id=bert, until=saiondo_clock.now() + timedelta(hours=1))
+
+        @use_cases.before_send
+        async def refuse(_: MessageDraft) -> Judgement:
+            return Reject(reason="closed")
+
+        assert refuse is not None
+        assert sent == await send()
 
 
 async def test_binding_is_for_good(saiondo_factory: UseCaseFactory) -> None:

@@ -133,6 +133,22 @@ class Backwards(SqliteUsers):
         await super().replace(before=before, after=after, events=events[::-1])
 
 
+class NumbersEarly(SqliteUsers):
+    """Positions are given out before the write, and one write can overtake another."""
+
+    given = 0
+
+    async def add(self, *, user: User, events: Events) -> None:
+        """Let every other write wait for the next one."""
+        first = self.given + 1
+        self.given += len(events)
+        for _ in range(first % 4):
+            await asyncio.sleep(0)
+        (last,) = self.database.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
+        await super().add(user=user, events=events)
+        self.database.execute("UPDATE events SET position = position + ?1 - ?2 - 1 WHERE position > ?2", (first, last))
+
+
 class ReadsAgain(SqliteUsers):
     """A page begins with the event that ended the last one."""
 
@@ -169,6 +185,7 @@ LAWS: dict[type[SqliteUsers], str] = {
     AlwaysTheFirstPage: "list_goes_by_username",
     LeavesHoles: "a_refused_write_leaves_nothing",
     Backwards: "writes_carry_their_events",
+    NumbersEarly: "positions_become_visible_in_order",
     ReadsAgain: "read_goes_on_after",
     FallsBack: "advance_only_rises",
     OneForAll: "consumers_are_apart",
