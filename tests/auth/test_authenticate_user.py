@@ -366,6 +366,17 @@ async def test_a_full_queue_is_told_to_everybody_alike(house: House) -> None:
             await house.sign_in(name, password=password)
 
 
+async def test_a_guess_that_was_not_tried_does_not_count(house: House) -> None:
+    """A flood of sign-ins that fills the queue uses up nobody's guesses."""
+    await house.register()
+    tries, house.passwords = house.passwords, Full()
+    for _ in range(100):
+        with pytest.raises(HashQueueFullError):
+            await house.sign_in("anna")
+    house.passwords = tries
+    await house.sign_in("anna")
+
+
 async def test_a_client_is_one_line(house: House) -> None:
     """What does not name a client is refused, whoever signs in."""
     await house.register()

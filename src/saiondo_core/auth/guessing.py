@@ -2,7 +2,7 @@
 
 from attrs import field, frozen
 
-from saiondo_core.auth.errors import InvalidCredentialsError
+from saiondo_core.auth.errors import HashQueueFullError, InvalidCredentialsError
 from saiondo_core.auth.model import AuthPolicy, Credential, digest_of
 from saiondo_core.auth.passwords import triable_password
 from saiondo_core.auth.ports import CredentialRepository, PasswordHasher
@@ -62,7 +62,12 @@ async def proven(
     # Looked up for nobody too, which takes as long.
     credential = await credentials.get(user_id=UserId(attempt_id) if user is None else user.id)
     tried = credential if is_counted and guess and user is not None and user.is_active else None
-    verdict = await passwords.verify(password=guess, digest=None if tried is None else tried.digest)
+    try:
+        verdict = await passwords.verify(password=guess, digest=None if tried is None else tried.digest)
+    except HashQueueFullError:
+        # It was not tried: a flood must not use up the guesses of those whom it keeps waiting.
+        await limiter.release(attempt_id=attempt_id)
+        raise
     if user is None or tried is None or not verdict.fits:
         raise InvalidCredentialsError
     await limiter.release(attempt_id=attempt_id)

@@ -76,21 +76,24 @@ class PasswordHasherContract:
             assert Verdict(fits=True) == await hasher.verify(password=PASSWORD, digest=second)
 
     async def test_no_digest_costs_the_same(self, opener: Opener[PasswordHasher]) -> None:
-        """Verifying against nothing does not fit, and takes at least half and at most twice the work."""
+        """Verifying against nothing does not fit, and takes the work of a verification.
+
+        Within a factor of five, on a machine however busy: no hash at all would take a thousandth.
+        """
         async with opener() as hasher:
             digest = await hasher.hash(password=PASSWORD)
             real = await _cost(hasher, digest)
 
-            assert 0.5 < await _cost(hasher, None) / real < 2
+            assert 0.2 < await _cost(hasher, None) / real < 5
 
     async def test_garbage_does_not_fit(self, opener: Opener[PasswordHasher]) -> None:
-        """What is no hash fits nothing, raises nothing, and costs at least half a verification."""
+        """What is no hash fits nothing, raises nothing, and takes the work of a verification, within a factor of five."""
         async with opener() as hasher:
             digest = await hasher.hash(password=PASSWORD)
             real = await _cost(hasher, digest)
 
             for garbage in _GARBAGE:
-                assert 0.5 < await _cost(hasher, garbage) / real, garbage
+                assert 0.2 < await _cost(hasher, garbage) / real, garbage
 
     async def test_old_parameters_are_outdated(self, opener: Opener[PasswordHasher], outdated: str) -> None:
         """A weaker hash of a password fits, and is to be made anew; of a wrong password it is not."""
