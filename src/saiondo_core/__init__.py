@@ -9,10 +9,11 @@ from saiondo_core.composition.settings import Settings
 from saiondo_core.composition.use_cases import UseCases
 from saiondo_core.kernel.errors import SaiondoError
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.messages.model import Message, MessageId
+from saiondo_core.messages.model import Allow, Message, MessageId, Reject, Replace
 from saiondo_core.users.model import User
 
 __all__ = [
+    "Allow",
     "AuthSession",
     "Channel",
     "ChannelId",
@@ -20,6 +21,8 @@ __all__ = [
     "Message",
     "MessageId",
     "Ports",
+    "Reject",
+    "Replace",
     "SaiondoError",
     "Settings",
     "UseCaseFactory",

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from attrs import fields, frozen, has
 
-from saiondo_core import UseCases
+from saiondo_core import UseCases, errors
 from saiondo_core.errors import SaiondoError
 from saiondo_core.testing.people import PASSWORD
 
@@ -55,6 +55,11 @@ class Entry:
     def parameters(self) -> Mapping[str, Parameter]:
         """What it takes, by name."""
         return signature(self.call).parameters
+
+    def documents(self, error: str) -> bool:
+        """Whether its *Raises* names *error*, or a class of errors that it is one of."""
+        kinds = [kind.__name__ for kind in vars(errors)[error].__mro__]
+        return any(f"{kind}: " in (self.call.__doc__ or "") for kind in kinds)
 
     def arguments(self, **given: object) -> dict[str, object]:
         """Arguments for everything it requires, and what of *given* it takes."""

@@ -101,6 +101,7 @@ async def test_foreign_ids_are_as_good_as_missing_ones(saiondo_ports: Ports) -> 
                         text = text.replace(one, unnamed[name])
                     assert (kind, text) == await outcome(entry.call, given | unnamed), f"{entry.path}({named})"
                     assert kind != "result", f"{entry.path}({named})"
+                    assert entry.documents(kind), f"{entry.path} does not say that it raises {kind}"
                     compared.add(entry.path)
             assert before == await recorded(saiondo_ports), "no refused call leaves anything"
 

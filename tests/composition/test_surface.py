@@ -31,6 +31,7 @@ async def test_nothing_works_outside_the_lifetime_of_its_factory(saiondo_factory
     for entry in held:
         with pytest.raises(NotOpenError):
             await entry.call(**entry.arguments())
+        assert entry.documents("NotOpenError"), entry.path
     async with saiondo_factory:
         pass
     for entry in held:
@@ -49,6 +50,7 @@ async def test_nothing_is_done_for_nobody(saiondo_factory: UseCaseFactory) -> No
             kind, _ = await outcome(entry.call, given)
             expected = "SystemOnlyError" if entry.path in FOR_THE_SYSTEM else "MissingActorError"
             assert expected == kind, entry.path
+            assert entry.documents(kind), entry.path
 
 
 async def test_nobody_acts_for_another(saiondo_factory: UseCaseFactory) -> None:
@@ -62,6 +64,7 @@ async def test_nobody_acts_for_another(saiondo_factory: UseCaseFactory) -> None:
                 continue
             with pytest.raises(ActorMismatchError):
                 await entry.call(**entry.arguments(user_id=bert) | {actor: bert})
+            assert entry.documents("ActorMismatchError"), entry.path
             checked += 1
     assert checked >= 35
 

@@ -40,7 +40,8 @@ class AuthenticateUserUseCase:
     async def execute(self, *, email: str, password: str, client: str | None = None) -> AuthSession:
         """Sign in as the user with that *email*, from *client*.
 
-        Nobody learns from a failure, or from how long it took, what was wrong. Of wrong guesses within 15 minutes, 5
+        Nobody learns from a failure, or from how long it took, what was wrong; only a hash of an older system takes the
+        time of its verifier besides. Of wrong guesses within 15 minutes, 5
         for one account from one client, and 50 from all together, are tried; then the right password fails too. A
         password changed, or a user deleted, while this runs, leaves no session.
 

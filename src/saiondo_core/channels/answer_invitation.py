@@ -26,6 +26,9 @@ class DeclineInvitationUseCase:
         Raises:
             InvitationNotFoundError: There is none, it does not name the user, or it is no longer pending.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
 
@@ -70,6 +73,9 @@ class RevokeInvitationUseCase:
             InvitationNotFoundError: There is none, it is no longer pending, or the acting user is not in its channel.
             AccessDeniedError: The acting user did not send it, and may not manage the channel's members.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(actor)
 

@@ -38,6 +38,9 @@ class BanMemberUseCase:
             OwnerMustStayError: *user_id* owns it.
             UserNotFoundError: *user_id* does not exist, or was deleted.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(actor)
 
@@ -94,6 +97,9 @@ class UnbanMemberUseCase:
             AccessDeniedError: The acting user may not manage its members.
             DirectChannelError: It is a direct channel.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(actor)
 

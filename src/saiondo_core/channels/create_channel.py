@@ -56,6 +56,9 @@ class CreateChannelUseCase:
             AccessDeniedError: The owner may not make channels.
             UserNotFoundError: The owner or a member does not exist, or was deleted.
             ChannelKeyTakenError: Another channel has that key.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(owner_id)
         plan = planned(who, name=name, type=type, members=members, description=description, key=key, metadata=metadata)

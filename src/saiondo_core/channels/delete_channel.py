@@ -29,6 +29,9 @@ class DeleteChannelUseCase:
             NotAMemberError: It is public, but the acting user has not joined it.
             AccessDeniedError: The acting user may not delete it.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(actor)
 

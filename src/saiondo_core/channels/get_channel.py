@@ -24,6 +24,9 @@ class GetChannelUseCase:
 
         Raises:
             ChannelNotFoundError: No such channel, or none the acting user may know of.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
         return (await known_standing(self.channels, channel_id, who)).channel

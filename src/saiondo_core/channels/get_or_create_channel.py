@@ -56,6 +56,9 @@ class GetOrCreateChannelUseCase:
             AccessDeniedError: The owner may not make channels.
             UserNotFoundError: The channel is new, and its owner or a member does not exist, or was deleted.
             ChannelKeyTakenError: The channel is there, but the acting user may not know of it.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(owner_id)
         key = clean_key(key)

@@ -72,6 +72,9 @@ class InviteToChannelUseCase:
             InviteeBannedError: The invitee is banned.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
             InvitationCodeTakenError: Three codes in a row were other invitations'.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(inviter_id)
         if invitee_id == who.id:

@@ -63,6 +63,9 @@ class JoinChannelUseCase:
                 is spent, expired, taken back, declined or somebody else's.
             RateLimitedError: Within 15 minutes the user has tried 20 codes that did not work.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
         if code is not None:

@@ -27,6 +27,9 @@ class LeaveChannelUseCase:
             DirectChannelError: It is a direct channel.
             OwnerMustStayError: The user owns it.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
 

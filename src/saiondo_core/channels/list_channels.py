@@ -41,6 +41,9 @@ class ListChannelsUseCase:
 
         Raises:
             InvalidInputError: *which*, *cursor* or *limit* is not as said above.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
         listing = clean_choice(ChannelListing, which, "which")

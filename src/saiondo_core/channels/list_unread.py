@@ -36,6 +36,9 @@ class ListUnreadUseCase:
 
         Raises:
             InvalidInputError: *cursor* or *limit* is not as said above.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
         before = Activity.of_cursor(cursor, _KIND)

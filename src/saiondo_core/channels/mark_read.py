@@ -35,6 +35,9 @@ class MarkReadUseCase:
             ChannelNotFoundError: No such channel, or none the user may know of.
             NotAMemberError: It is public, but the user has not joined it.
             AccessDeniedError: The user may not read there.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
         if not 0 <= sequence <= _SEQUENCE_MOST:

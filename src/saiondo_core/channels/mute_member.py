@@ -51,6 +51,9 @@ class MuteMemberUseCase:
             MemberNotFoundError: *user_id* is not a member.
             OwnerMustStayError: *user_id* owns it.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(actor)
         if until.utcoffset() is None or not self.acting.clock.now() < until <= _LATEST:
@@ -99,6 +102,9 @@ class UnmuteMemberUseCase:
             DirectChannelError: It is a direct channel.
             MemberNotFoundError: *user_id* is not a member.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(actor)
 

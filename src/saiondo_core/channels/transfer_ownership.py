@@ -40,6 +40,9 @@ class TransferOwnershipUseCase:
             MemberNotFoundError: *user_id* is not a member.
             UserNotFoundError: *user_id* was deleted.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(actor)
 

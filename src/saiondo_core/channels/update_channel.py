@@ -53,6 +53,9 @@ class UpdateChannelUseCase:
             NotAMemberError: It is public, but the acting user has not joined it.
             AccessDeniedError: The acting user may not change it.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            MissingActorError: Nobody was named as the one who acts.
+            ActorMismatchError: Somebody else than the acting user was.
+            NotOpenError: The factory is not open.
         """
         who = self.acting.who(actor)
         new_name = name if isinstance(name, Keep) else clean_name(name)

@@ -9,7 +9,12 @@ from saiondo_core.composition.settings import Settings
 def memory_ports(settings: Settings | None = None, **changes: Unpack[PortChanges]) -> Ports:
     """Ports that keep everything in this process's memory, with *changes* in the place of some.
 
-    A bundle with a store of the host's own has one namespace only, unless it is given `tenants` too.
+    A bundle with a store of the host's own has one namespace only, unless it is given `tenants` too. A `close` of the
+    host's is called beside the bundle's own.
+
+    Args:
+        settings: The factory's: give both the same, for the password hasher's are taken from here.
+        **changes: Ports by name.
 
     Raises:
         SplitFamilyError: One of `channels` and `messages` was given without the other.

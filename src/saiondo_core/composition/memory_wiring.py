@@ -30,8 +30,12 @@ def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
         verifiers=settings.password_verifiers,
     )
 
+    hosts_close = changes.get("close")
+
     async def close() -> None:
         hasher.close()
+        if hosts_close is not None:
+            await hosts_close()
 
     def stores() -> PortChanges:
         log = MemoryLog()
@@ -53,9 +57,9 @@ def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
         "gate": OwnersAndMembers(),
         "passwords": hasher,
         "common_passwords": CommonPasswordList(),
-        "close": close,
         **stores(),
         **changes,
+        "close": close,
     }
     ports = Ports(**everything)
     if "tenants" in changes or STORES & changes.keys():

@@ -161,6 +161,8 @@ class UseCases:
     async def settle(self) -> None:
         """Wait until every event so far, and every event that its handlers cause, was handled or buried. For tests.
 
+        While a handler fails, this waits for its next try, on the clock of the ports: a frozen one has to be advanced.
+
         Raises:
             NotOpenError: The factory is not open.
         """

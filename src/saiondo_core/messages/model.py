@@ -154,19 +154,19 @@ class Sent:
     fingerprint: str
 
 
-@frozen(kw_only=True)
+@frozen
 class Allow:
     """A hook's verdict: send it as it is."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Replace:
     """A hook's verdict: send this text instead."""
 
     content: str
 
 
-@frozen(kw_only=True)
+@frozen
 class Reject:
     """A hook's verdict: do not send it, and tell the sender why."""
 
