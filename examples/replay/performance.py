@@ -14,7 +14,7 @@ from examples.replay.report import Report
 from examples.replay.story import Story
 from examples.replay.summary import Summary
 from saiondo_core import Ports, UseCaseFactory
-from saiondo_core.kernel.events import Event
+from saiondo_core.events import Event
 
 
 async def perform(logs: Sequence[Log], ports: Ports, report: Report, *, is_told: bool) -> Summary:
