@@ -1,7 +1,5 @@
 """What can go wrong with proving who one is."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import ClassVar
 
 from attrs import frozen
@@ -12,6 +10,8 @@ from saiondo_core.kernel.errors import (
     InvalidInputError,
     NotFoundError,
     RateLimitedError,
+    Said,
+    said,
 )
 
 
@@ -19,14 +19,12 @@ from saiondo_core.kernel.errors import (
 class InvalidCredentialsError(AuthenticationError):
     """Sign-in failed. Deliberately one error: nobody learns whether the account exists, or waits."""
 
-    code: ClassVar[str] = "invalid_credentials"
-    what: ClassVar[str] = "The e-mail address and the password do not fit, or too many guesses were made."
-    hint: ClassVar[str] = "Check both; after five wrong guesses wait 15 minutes."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {
-            "en": "Wrong e-mail address or password. After several attempts, please wait 15 minutes.",
-            "ko": "이메일 또는 비밀번호가 올바르지 않습니다. 여러 번 실패했다면 15분 후에 다시 시도해 주세요.",
-        }
+    code = "invalid_credentials"
+    what = "The e-mail address and the password do not fit, or too many guesses were made."
+    hint = "Check both; after five wrong guesses wait 15 minutes."
+    user_messages: ClassVar[Said] = said(
+        en="Wrong e-mail address or password. After several attempts, please wait 15 minutes.",
+        ko="이메일 또는 비밀번호가 올바르지 않습니다. 여러 번 실패했다면 15분 후에 다시 시도해 주세요.",
     )
 
 
@@ -34,23 +32,21 @@ class InvalidCredentialsError(AuthenticationError):
 class InvalidTokenError(AuthenticationError):
     """A token is unknown, expired, spent or revoked."""
 
-    code: ClassVar[str] = "invalid_token"
-    what: ClassVar[str] = "The token is not valid, or not any more."
-    hint: ClassVar[str] = "Call auth.refresh with the refresh token, or authenticate again."
+    code = "invalid_token"
+    what = "The token is not valid, or not any more."
+    hint = "Call auth.refresh with the refresh token, or authenticate again."
 
 
 @frozen(kw_only=True)
 class WeakPasswordError(InvalidInputError):
     """The password is among the commonest there are."""
 
-    code: ClassVar[str] = "weak_password"
+    code = "weak_password"
     field: str = "password"
     expected: str = "a password that is not among the commonest"
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {
-            "en": "This password is too common. Please choose another.",
-            "ko": "너무 흔한 비밀번호입니다. 다른 비밀번호를 선택해 주세요.",
-        }
+    user_messages: ClassVar[Said] = said(
+        en="This password is too common. Please choose another.",
+        ko="너무 흔한 비밀번호입니다. 다른 비밀번호를 선택해 주세요.",
     )
 
 
@@ -58,7 +54,7 @@ class WeakPasswordError(InvalidInputError):
 class HashQueueFullError(RateLimitedError):
     """More passwords wait to be hashed than are allowed to wait."""
 
-    code: ClassVar[str] = "hash_queue_full"
+    code = "hash_queue_full"
     retry_after: float = 5.0
 
 
@@ -66,23 +62,23 @@ class HashQueueFullError(RateLimitedError):
 class SessionNotFoundError(NotFoundError):
     """There is no such session of that user."""
 
-    code: ClassVar[str] = "session_not_found"
+    code = "session_not_found"
     session_id: str
-    what: ClassVar[str] = "There is no session {session_id}."
-    hint: ClassVar[str] = "List the user's sessions with auth.sessions.list."
+    what = "There is no session {session_id}."
+    hint = "List the user's sessions with auth.sessions.list."
 
 
 @frozen(kw_only=True)
 class StaleSessionError(ConflictError):
     """The session was changed since it was read."""
 
-    code: ClassVar[str] = "stale_session"
-    retryable: ClassVar[bool] = True
+    code = "stale_session"
+    retryable = True
 
 
 @frozen(kw_only=True)
 class StaleCredentialError(ConflictError):
     """The password was changed since it was read."""
 
-    code: ClassVar[str] = "stale_credential"
-    retryable: ClassVar[bool] = True
+    code = "stale_credential"
+    retryable = True

@@ -1,7 +1,5 @@
 """What happens to sessions and passwords. They stand in the user's stream of the store that keeps them."""
 
-from typing import ClassVar
-
 from attrs import frozen
 
 from saiondo_core.auth.model import SessionId
@@ -12,7 +10,7 @@ from saiondo_core.users.events import UserEvent
 class SessionEvent(UserEvent):
     """Something that happened to one session."""
 
-    resource: ClassVar[str] = "session"
+    resource = "session"
     session_id: SessionId
 
     @property
@@ -25,32 +23,32 @@ class SessionEvent(UserEvent):
 class SessionStarted(SessionEvent):
     """Somebody signed in."""
 
-    action: ClassVar[str] = "session.started"
+    action = "session.started"
 
 
 @frozen(kw_only=True)
 class SessionRefreshed(SessionEvent):
     """A session got its next pair of tokens."""
 
-    action: ClassVar[str] = "session.refreshed"
+    action = "session.refreshed"
 
 
 @frozen(kw_only=True)
 class SessionEnded(SessionEvent):
     """A session ended: signed out, or ended from elsewhere."""
 
-    action: ClassVar[str] = "session.ended"
+    action = "session.ended"
 
 
 @frozen(kw_only=True)
 class SessionRevoked(SessionEvent):
     """A spent refresh token came back: the session was ended, for it may have been stolen."""
 
-    action: ClassVar[str] = "session.revoked"
+    action = "session.revoked"
 
 
 @frozen(kw_only=True)
 class PasswordChanged(UserEvent):
     """A password was changed."""
 
-    action: ClassVar[str] = "password.changed"
+    action = "password.changed"

@@ -1,14 +1,12 @@
 """What can go wrong with channels."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import ClassVar
 
 from attrs import frozen
 
 from saiondo_core.channels.model import ChannelId
-from saiondo_core.kernel.errors import AccessDeniedError, ConflictError, NotFoundError
+from saiondo_core.kernel.errors import AccessDeniedError, ConflictError, NotFoundError, Said, said
 from saiondo_core.kernel.ids import UserId
 
 
@@ -16,67 +14,60 @@ from saiondo_core.kernel.ids import UserId
 class ChannelNotFoundError(NotFoundError):
     """There is no such channel, or none that the acting user may know of: the two look the same."""
 
-    code: ClassVar[str] = "channel_not_found"
+    code = "channel_not_found"
     channel_id: ChannelId
-    what: ClassVar[str] = "There is no channel {channel_id}, or none that the acting user may know of."
-    hint: ClassVar[str] = "Check the id; into a private channel one is invited (channel.invite, then channel.join)."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "This channel does not exist.", "ko": "존재하지 않는 채널입니다."}
-    )
+    what = "There is no channel {channel_id}, or none that the acting user may know of."
+    hint = "Check the id; into a private channel one is invited (channel.invite, then channel.join)."
+    user_messages: ClassVar[Said] = said(en="This channel does not exist.", ko="존재하지 않는 채널입니다.")
 
 
 @frozen(kw_only=True)
 class InvitationNotFoundError(NotFoundError):
     """There is no such invitation, it is not the acting user's, or it is spent, expired or withdrawn."""
 
-    code: ClassVar[str] = "invitation_not_found"
-    what: ClassVar[str] = "There is no such invitation, or it does not work (any more) for the acting user."
-    hint: ClassVar[str] = "Ask for a new one with channel.invite."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "This invitation is not valid.", "ko": "유효하지 않은 초대입니다."}
-    )
+    code = "invitation_not_found"
+    what = "There is no such invitation, or it does not work (any more) for the acting user."
+    hint = "Ask for a new one with channel.invite."
+    user_messages: ClassVar[Said] = said(en="This invitation is not valid.", ko="유효하지 않은 초대입니다.")
 
 
 @frozen(kw_only=True)
 class NotAMemberError(AccessDeniedError):
     """The channel is public, but the acting user has not joined it."""
 
-    code: ClassVar[str] = "not_a_member"
+    code = "not_a_member"
     channel_id: ChannelId
     permission: str = "channel:read"
-    what: ClassVar[str] = "The acting user is not a member of the channel {channel_id}."
-    hint: ClassVar[str] = "Join it first, with channel.join(channel_id=...)."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "Join the channel first.", "ko": "먼저 채널에 참여해 주세요."}
-    )
+    what = "The acting user is not a member of the channel {channel_id}."
+    hint = "Join it first, with channel.join(channel_id=...)."
+    user_messages: ClassVar[Said] = said(en="Join the channel first.", ko="먼저 채널에 참여해 주세요.")
 
 
 @frozen(kw_only=True)
 class BannedError(AccessDeniedError):
     """The acting user is banned from the channel, which is public."""
 
-    code: ClassVar[str] = "banned"
+    code = "banned"
     channel_id: ChannelId
     permission: str = "channel:join"
-    what: ClassVar[str] = "The acting user is banned from the channel {channel_id}."
-    hint: ClassVar[str] = "Somebody who manages its members can lift the ban with channel.unban."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "You are banned from this channel.", "ko": "이 채널에서 차단되었습니다."}
-    )
+    what = "The acting user is banned from the channel {channel_id}."
+    hint = "Somebody who manages its members can lift the ban with channel.unban."
+    user_messages: ClassVar[Said] = said(en="You are banned from this channel.", ko="이 채널에서 차단되었습니다.")
 
 
 @frozen(kw_only=True)
 class MutedError(AccessDeniedError):
     """The acting user may read, but not send, for a while."""
 
-    code: ClassVar[str] = "muted"
+    code = "muted"
     channel_id: ChannelId
     until: datetime
     permission: str = "message:send"
-    what: ClassVar[str] = "The acting user is muted in the channel {channel_id} until {until}."
-    hint: ClassVar[str] = "Wait, or ask somebody who manages its members for channel.unmute."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "You are muted in this channel for now.", "ko": "이 채널에서 잠시 메시지를 보낼 수 없습니다."}
+    what = "The acting user is muted in the channel {channel_id} until {until}."
+    hint = "Wait, or ask somebody who manages its members for channel.unmute."
+    user_messages: ClassVar[Said] = said(
+        en="You are muted in this channel for now.",
+        ko="이 채널에서 잠시 메시지를 보낼 수 없습니다.",
     )
 
 
@@ -84,38 +75,37 @@ class MutedError(AccessDeniedError):
 class MemberNotFoundError(NotFoundError):
     """The user named is not a member of the channel."""
 
-    code: ClassVar[str] = "member_not_found"
+    code = "member_not_found"
     channel_id: ChannelId
     user_id: UserId
-    what: ClassVar[str] = "The user {user_id} is not a member of the channel {channel_id}."
-    hint: ClassVar[str] = "List the members with channel.members."
+    what = "The user {user_id} is not a member of the channel {channel_id}."
+    hint = "List the members with channel.members."
 
 
 @frozen(kw_only=True)
 class AlreadyAMemberError(ConflictError):
     """Whoever is invited is a member already."""
 
-    code: ClassVar[str] = "already_a_member"
+    code = "already_a_member"
     channel_id: ChannelId
     user_id: UserId
-    what: ClassVar[str] = "The user {user_id} is a member of the channel {channel_id} already."
-    hint: ClassVar[str] = "Nothing needs to be done."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "They are already a member.", "ko": "이미 채널의 멤버입니다."}
-    )
+    what = "The user {user_id} is a member of the channel {channel_id} already."
+    hint = "Nothing needs to be done."
+    user_messages: ClassVar[Said] = said(en="They are already a member.", ko="이미 채널의 멤버입니다.")
 
 
 @frozen(kw_only=True)
 class InviteeBannedError(ConflictError):
     """Whoever is invited is banned from the channel."""
 
-    code: ClassVar[str] = "invitee_banned"
+    code = "invitee_banned"
     channel_id: ChannelId
     user_id: UserId
-    what: ClassVar[str] = "The user {user_id} is banned from the channel {channel_id}."
-    hint: ClassVar[str] = "Lift the ban first, with channel.unban."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "They are banned from this channel.", "ko": "이 채널에서 차단된 사용자입니다."}
+    what = "The user {user_id} is banned from the channel {channel_id}."
+    hint = "Lift the ban first, with channel.unban."
+    user_messages: ClassVar[Said] = said(
+        en="They are banned from this channel.",
+        ko="이 채널에서 차단된 사용자입니다.",
     )
 
 
@@ -123,15 +113,13 @@ class InviteeBannedError(ConflictError):
 class OwnerMustStayError(ConflictError):
     """The owner cannot leave, be removed, be banned or be muted."""
 
-    code: ClassVar[str] = "owner_must_stay"
+    code = "owner_must_stay"
     channel_id: ChannelId
-    what: ClassVar[str] = "The channel {channel_id} cannot be without its owner."
-    hint: ClassVar[str] = "Transfer the ownership with channel.transfer_ownership, or delete the channel, first."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {
-            "en": "Hand the channel over to somebody, or delete it, first.",
-            "ko": "먼저 채널을 다른 사람에게 넘기거나 삭제해 주세요.",
-        }
+    what = "The channel {channel_id} cannot be without its owner."
+    hint = "Transfer the ownership with channel.transfer_ownership, or delete the channel, first."
+    user_messages: ClassVar[Said] = said(
+        en="Hand the channel over to somebody, or delete it, first.",
+        ko="먼저 채널을 다른 사람에게 넘기거나 삭제해 주세요.",
     )
 
 
@@ -139,12 +127,13 @@ class OwnerMustStayError(ConflictError):
 class DirectChannelError(ConflictError):
     """A direct channel has its two members for good."""
 
-    code: ClassVar[str] = "direct_channel"
+    code = "direct_channel"
     channel_id: ChannelId
-    what: ClassVar[str] = "The channel {channel_id} is a direct one: its two members do not change."
-    hint: ClassVar[str] = "Create a private channel for more people."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "This is not possible in a direct conversation.", "ko": "1:1 대화에서는 할 수 없습니다."}
+    what = "The channel {channel_id} is a direct one: its two members do not change."
+    hint = "Create a private channel for more people."
+    user_messages: ClassVar[Said] = said(
+        en="This is not possible in a direct conversation.",
+        ko="1:1 대화에서는 할 수 없습니다.",
     )
 
 
@@ -152,36 +141,36 @@ class DirectChannelError(ConflictError):
 class ChannelKeyTakenError(ConflictError):
     """Another channel has that key."""
 
-    code: ClassVar[str] = "channel_key_taken"
+    code = "channel_key_taken"
     key: str
-    what: ClassVar[str] = "The key {key} is another channel's."
-    hint: ClassVar[str] = "Open that one with channel.get_or_create."
+    what = "The key {key} is another channel's."
+    hint = "Open that one with channel.get_or_create."
 
 
 @frozen(kw_only=True)
 class ChannelIdTakenError(ConflictError):
     """Another channel has that id."""
 
-    code: ClassVar[str] = "channel_id_taken"
+    code = "channel_id_taken"
     channel_id: ChannelId
-    what: ClassVar[str] = "Another channel has the id {channel_id}."
+    what = "Another channel has the id {channel_id}."
 
 
 @frozen(kw_only=True)
 class InvitationCodeTakenError(ConflictError):
     """Another invitation has that code."""
 
-    code: ClassVar[str] = "invitation_code_taken"
-    retryable: ClassVar[bool] = True
-    what: ClassVar[str] = "Another invitation has the code that was drawn."
-    hint: ClassVar[str] = "Draw another one."
+    code = "invitation_code_taken"
+    retryable = True
+    what = "Another invitation has the code that was drawn."
+    hint = "Draw another one."
 
 
 @frozen(kw_only=True)
 class StaleMembershipError(ConflictError):
     """The channel, or who is in it, was changed since it was judged."""
 
-    code: ClassVar[str] = "stale_membership"
-    retryable: ClassVar[bool] = True
+    code = "stale_membership"
+    retryable = True
     channel_id: ChannelId
-    what: ClassVar[str] = "The channel {channel_id}, or who is in it, was changed in the meantime."
+    what = "The channel {channel_id}, or who is in it, was changed in the meantime."

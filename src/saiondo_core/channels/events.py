@@ -1,7 +1,5 @@
 """What happens to channels. Each stands in the channel's own stream."""
 
-from typing import ClassVar
-
 from attrs import frozen
 
 from saiondo_core.channels.model import ChannelId, InvitationId
@@ -18,7 +16,7 @@ class ChannelEvent(Event):
             allowed to hear under a lower one is judged again first.
     """
 
-    resource: ClassVar[str] = "channel"
+    resource = "channel"
     channel_id: ChannelId
     membership_revision: int
 
@@ -37,28 +35,28 @@ class ChannelEvent(Event):
 class ChannelCreated(ChannelEvent):
     """A channel was made."""
 
-    action: ClassVar[str] = "channel.created"
+    action = "channel.created"
 
 
 @frozen(kw_only=True)
 class ChannelUpdated(ChannelEvent):
     """A channel's name, description or metadata was changed."""
 
-    action: ClassVar[str] = "channel.updated"
+    action = "channel.updated"
 
 
 @frozen(kw_only=True)
 class ChannelDeleted(ChannelEvent):
     """A channel was deleted."""
 
-    action: ClassVar[str] = "channel.deleted"
+    action = "channel.deleted"
 
 
 @frozen(kw_only=True)
 class OwnershipTransferred(ChannelEvent):
     """A channel got another owner."""
 
-    action: ClassVar[str] = "channel.ownership_transferred"
+    action = "channel.ownership_transferred"
     user_id: UserId
 
 
@@ -66,7 +64,7 @@ class OwnershipTransferred(ChannelEvent):
 class MembershipEvent(ChannelEvent):
     """Something that happened to somebody's place in a channel."""
 
-    resource: ClassVar[str] = "membership"
+    resource = "membership"
     user_id: UserId
 
 
@@ -74,56 +72,56 @@ class MembershipEvent(ChannelEvent):
 class MemberJoined(MembershipEvent):
     """Somebody became a member."""
 
-    action: ClassVar[str] = "member.joined"
+    action = "member.joined"
 
 
 @frozen(kw_only=True)
 class MemberLeft(MembershipEvent):
     """Somebody left by themselves."""
 
-    action: ClassVar[str] = "member.left"
+    action = "member.left"
 
 
 @frozen(kw_only=True)
 class MemberRemoved(MembershipEvent):
     """Somebody was removed."""
 
-    action: ClassVar[str] = "member.removed"
+    action = "member.removed"
 
 
 @frozen(kw_only=True)
 class MemberBanned(MembershipEvent):
     """Somebody was banned, and removed where they were a member."""
 
-    action: ClassVar[str] = "member.banned"
+    action = "member.banned"
 
 
 @frozen(kw_only=True)
 class MemberUnbanned(MembershipEvent):
     """A ban was lifted."""
 
-    action: ClassVar[str] = "member.unbanned"
+    action = "member.unbanned"
 
 
 @frozen(kw_only=True)
 class MemberMuted(MembershipEvent):
     """Somebody may not send for a while."""
 
-    action: ClassVar[str] = "member.muted"
+    action = "member.muted"
 
 
 @frozen(kw_only=True)
 class MemberUnmuted(MembershipEvent):
     """Somebody may send again."""
 
-    action: ClassVar[str] = "member.unmuted"
+    action = "member.unmuted"
 
 
 @frozen(kw_only=True)
 class InvitationEvent(ChannelEvent):
     """Something that happened to an invitation."""
 
-    resource: ClassVar[str] = "invitation"
+    resource = "invitation"
     invitation_id: InvitationId
 
     @property
@@ -136,18 +134,18 @@ class InvitationEvent(ChannelEvent):
 class InvitationSent(InvitationEvent):
     """Somebody was invited, or a link was made."""
 
-    action: ClassVar[str] = "invitation.sent"
+    action = "invitation.sent"
 
 
 @frozen(kw_only=True)
 class InvitationDeclined(InvitationEvent):
     """An invitee does not want to come."""
 
-    action: ClassVar[str] = "invitation.declined"
+    action = "invitation.declined"
 
 
 @frozen(kw_only=True)
 class InvitationRevoked(InvitationEvent):
     """An invitation was taken back."""
 
-    action: ClassVar[str] = "invitation.revoked"
+    action = "invitation.revoked"

@@ -5,9 +5,17 @@ A leaf says what happened and lives in its feature; `saiondo_core.errors` lists 
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from attrs import asdict, fields, frozen
+
+Said: TypeAlias = Mapping[str, str]
+"""What an error says to people, by language."""
+
+
+def said(*, en: str, ko: str) -> Said:
+    """What an error says to people, in English and in Korean. `{names}` stand for the error's fields."""
+    return MappingProxyType({"en": en, "ko": ko})
 
 
 @frozen(kw_only=True)
@@ -23,9 +31,7 @@ class SaiondoError(Exception):
     retryable: ClassVar[bool] = False
     what: ClassVar[str] = "Something went wrong."
     hint: ClassVar[str] = "Read the error this one was raised from."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "Something went wrong.", "ko": "문제가 발생했습니다."}
-    )
+    user_messages: ClassVar[Said] = said(en="Something went wrong.", ko="문제가 발생했습니다.")
 
     def __str__(self) -> str:
         """What happened, the stable code, and what to do about it."""
@@ -50,13 +56,14 @@ class SaiondoError(Exception):
 class InvalidInputError(SaiondoError):
     """The call can never succeed as it stands: correct it."""
 
-    code: ClassVar[str] = "invalid_input"
+    code = "invalid_input"
     field: str
     expected: str
-    what: ClassVar[str] = "The argument {field} is not valid."
-    hint: ClassVar[str] = "Expected: {expected}."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "Please check the field “{field}”.", "ko": "“{field}” 항목을 확인해 주세요."}
+    what = "The argument {field} is not valid."
+    hint = "Expected: {expected}."
+    user_messages: ClassVar[Said] = said(
+        en="Please check the field “{field}”.",
+        ko="“{field}” 항목을 확인해 주세요.",
     )
 
 
@@ -64,51 +71,43 @@ class InvalidInputError(SaiondoError):
 class AuthenticationError(SaiondoError):
     """It is not known who is asking: sign in again."""
 
-    code: ClassVar[str] = "not_authenticated"
-    what: ClassVar[str] = "Nobody is signed in."
-    hint: ClassVar[str] = "Authenticate first, and send the access token that this gives."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "Please sign in again.", "ko": "다시 로그인해 주세요."}
-    )
+    code = "not_authenticated"
+    what = "Nobody is signed in."
+    hint = "Authenticate first, and send the access token that this gives."
+    user_messages: ClassVar[Said] = said(en="Please sign in again.", ko="다시 로그인해 주세요.")
 
 
 @frozen(kw_only=True)
 class AccessDeniedError(SaiondoError):
     """It is known who is asking, and they may not: ask somebody who may."""
 
-    code: ClassVar[str] = "access_denied"
+    code = "access_denied"
     permission: str
-    what: ClassVar[str] = "The acting user lacks the permission {permission}."
-    hint: ClassVar[str] = "Act for somebody who holds it, or have it granted."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "You are not allowed to do this.", "ko": "이 작업을 할 권한이 없습니다."}
-    )
+    what = "The acting user lacks the permission {permission}."
+    hint = "Act for somebody who holds it, or have it granted."
+    user_messages: ClassVar[Said] = said(en="You are not allowed to do this.", ko="이 작업을 할 권한이 없습니다.")
 
 
 @frozen(kw_only=True)
 class NotFoundError(SaiondoError):
     """There is no such thing, or none that the acting user may know of: name something that exists."""
 
-    code: ClassVar[str] = "not_found"
-    what: ClassVar[str] = "There is no such thing."
-    hint: ClassVar[str] = "Check the id, and that the acting user may know of it."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "This could not be found.", "ko": "찾을 수 없습니다."}
-    )
+    code = "not_found"
+    what = "There is no such thing."
+    hint = "Check the id, and that the acting user may know of it."
+    user_messages: ClassVar[Said] = said(en="This could not be found.", ko="찾을 수 없습니다.")
 
 
 @frozen(kw_only=True)
 class ConflictError(SaiondoError):
     """The state of things forbids it at the moment: read again, then decide."""
 
-    code: ClassVar[str] = "conflict"
-    what: ClassVar[str] = "This conflicts with the present state."
-    hint: ClassVar[str] = "Read the present state, then decide whether to ask again."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {
-            "en": "Something changed in the meantime. Please look again.",
-            "ko": "그사이에 변경되었습니다. 다시 확인해 주세요.",
-        }
+    code = "conflict"
+    what = "This conflicts with the present state."
+    hint = "Read the present state, then decide whether to ask again."
+    user_messages: ClassVar[Said] = said(
+        en="Something changed in the meantime. Please look again.",
+        ko="그사이에 변경되었습니다. 다시 확인해 주세요.",
     )
 
 
@@ -116,13 +115,14 @@ class ConflictError(SaiondoError):
 class RateLimitedError(SaiondoError):
     """Too much at once: wait, then ask again."""
 
-    code: ClassVar[str] = "rate_limited"
-    retryable: ClassVar[bool] = True
+    code = "rate_limited"
+    retryable = True
     retry_after: float
-    what: ClassVar[str] = "Too many requests."
-    hint: ClassVar[str] = "Wait {retry_after} seconds, then ask again."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "Too many requests. Please wait a moment.", "ko": "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요."}
+    what = "Too many requests."
+    hint = "Wait {retry_after} seconds, then ask again."
+    user_messages: ClassVar[Said] = said(
+        en="Too many requests. Please wait a moment.",
+        ko="요청이 너무 많습니다. 잠시 후 다시 시도해 주세요.",
     )
 
 
@@ -135,16 +135,14 @@ class UnavailableError(SaiondoError):
             id or key.
     """
 
-    code: ClassVar[str] = "unavailable"
-    retryable: ClassVar[bool] = True
+    code = "unavailable"
+    retryable = True
     outcome_unknown: bool
-    what: ClassVar[str] = "A part this depends on does not answer."
-    hint: ClassVar[str] = "Try again later; the outcome is unknown: {outcome_unknown}."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {
-            "en": "This is not available right now. Please try again later.",
-            "ko": "지금은 이용할 수 없습니다. 나중에 다시 시도해 주세요.",
-        }
+    what = "A part this depends on does not answer."
+    hint = "Try again later; the outcome is unknown: {outcome_unknown}."
+    user_messages: ClassVar[Said] = said(
+        en="This is not available right now. Please try again later.",
+        ko="지금은 이용할 수 없습니다. 나중에 다시 시도해 주세요.",
     )
 
 
@@ -152,10 +150,11 @@ class UnavailableError(SaiondoError):
 class TextLengthError(InvalidInputError):
     """A text is blank, too short or too long; lengths count code points."""
 
-    code: ClassVar[str] = "text_length"
+    code = "text_length"
     actual: int
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "“{field}” needs {expected}.", "ko": "“{field}”의 길이를 확인해 주세요 ({expected})."}
+    user_messages: ClassVar[Said] = said(
+        en="“{field}” needs {expected}.",
+        ko="“{field}”의 길이를 확인해 주세요 ({expected}).",
     )
 
 
@@ -163,12 +162,10 @@ class TextLengthError(InvalidInputError):
 class TextCharactersError(InvalidInputError):
     """A text holds characters that it may not hold."""
 
-    code: ClassVar[str] = "text_characters"
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {
-            "en": "“{field}” contains characters that are not allowed.",
-            "ko": "“{field}”에 사용할 수 없는 문자가 있습니다.",
-        }
+    code = "text_characters"
+    user_messages: ClassVar[Said] = said(
+        en="“{field}” contains characters that are not allowed.",
+        ko="“{field}”에 사용할 수 없는 문자가 있습니다.",
     )
 
 
@@ -176,7 +173,7 @@ class TextCharactersError(InvalidInputError):
 class InvalidCursorError(InvalidInputError):
     """A cursor is not one that this operation gave."""
 
-    code: ClassVar[str] = "invalid_cursor"
+    code = "invalid_cursor"
     field: str = "cursor"
     expected: str = "the next_cursor of an earlier page of the same operation, unchanged"
 
@@ -185,7 +182,7 @@ class InvalidCursorError(InvalidInputError):
 class MissingActorError(InvalidInputError):
     """A use case was called for nobody."""
 
-    code: ClassVar[str] = "missing_actor"
+    code = "missing_actor"
     field: str = "actor"
     expected: str = "who acts: name the user, or call through use_cases.as_user(id)"
 
@@ -194,36 +191,34 @@ class MissingActorError(InvalidInputError):
 class ActorMismatchError(AccessDeniedError):
     """A call through `as_user(id)` or `as_system(name)` named somebody else as the one who acts."""
 
-    code: ClassVar[str] = "actor_mismatch"
+    code = "actor_mismatch"
     permission: str = "act for another"
-    hint: ClassVar[str] = "Leave the acting user out: it is filled in; or take as_user() of the other one."
+    hint = "Leave the acting user out: it is filled in; or take as_user() of the other one."
 
 
 @frozen(kw_only=True)
 class SystemOnlyError(AccessDeniedError):
     """Only the host itself may do this."""
 
-    code: ClassVar[str] = "system_only"
-    hint: ClassVar[str] = "Call it in process, through use_cases.as_system(name)."
+    code = "system_only"
+    hint = "Call it in process, through use_cases.as_system(name)."
 
 
 @frozen(kw_only=True)
 class NotOpenError(ConflictError):
     """A use case was called before its factory was opened, or after it was closed."""
 
-    code: ClassVar[str] = "not_open"
-    what: ClassVar[str] = "The factory of this use case is not open."
-    hint: ClassVar[str] = "Call use cases inside `async with UseCaseFactory(...) as use_cases:`."
-    user_messages: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"en": "The service is not running.", "ko": "서비스가 실행 중이 아닙니다."}
-    )
+    code = "not_open"
+    what = "The factory of this use case is not open."
+    hint = "Call use cases inside `async with UseCaseFactory(...) as use_cases:`."
+    user_messages: ClassVar[Said] = said(en="The service is not running.", ko="서비스가 실행 중이 아닙니다.")
 
 
 @frozen(kw_only=True)
 class DeadlineExceededError(UnavailableError):
     """Something took longer than it was given."""
 
-    code: ClassVar[str] = "deadline_exceeded"
+    code = "deadline_exceeded"
     outcome_unknown: bool = True
     seconds: float
-    what: ClassVar[str] = "It took longer than {seconds} seconds."
+    what = "It took longer than {seconds} seconds."

@@ -1,7 +1,5 @@
 """What happens to messages. Each stands in its channel's stream."""
 
-from typing import ClassVar
-
 from attrs import frozen
 
 from saiondo_core.channels.events import ChannelEvent
@@ -12,7 +10,7 @@ from saiondo_core.messages.model import MessageId
 class MessageEvent(ChannelEvent):
     """Something that happened to one message."""
 
-    resource: ClassVar[str] = "message"
+    resource = "message"
     message_id: MessageId
 
     @property
@@ -29,7 +27,7 @@ class MessageSent(MessageEvent):
         is_imported: Whether the host brought it from elsewhere: an old message, of which nobody needs to be told.
     """
 
-    action: ClassVar[str] = "message.sent"
+    action = "message.sent"
     is_imported: bool = False
 
 
@@ -37,21 +35,21 @@ class MessageSent(MessageEvent):
 class MessageEdited(MessageEvent):
     """A message says something else now."""
 
-    action: ClassVar[str] = "message.edited"
+    action = "message.edited"
 
 
 @frozen(kw_only=True)
 class MessageDeleted(MessageEvent):
     """A message, with its history, is gone but for its place."""
 
-    action: ClassVar[str] = "message.deleted"
+    action = "message.deleted"
 
 
 @frozen(kw_only=True)
 class ReactionAdded(MessageEvent):
     """Somebody put an emoji to a message."""
 
-    action: ClassVar[str] = "reaction.added"
+    action = "reaction.added"
     emoji: str
 
 
@@ -59,5 +57,5 @@ class ReactionAdded(MessageEvent):
 class ReactionRemoved(MessageEvent):
     """Somebody took an emoji back."""
 
-    action: ClassVar[str] = "reaction.removed"
+    action = "reaction.removed"
     emoji: str

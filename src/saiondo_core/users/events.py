@@ -1,7 +1,5 @@
 """What happens to users."""
 
-from typing import ClassVar
-
 from attrs import frozen
 
 from saiondo_core.kernel.events import Event
@@ -12,7 +10,7 @@ from saiondo_core.kernel.ids import UserId
 class UserEvent(Event):
     """Something that happened to one user; it stands in that user's stream."""
 
-    resource: ClassVar[str] = "user"
+    resource = "user"
     user_id: UserId
 
     @property
@@ -30,25 +28,25 @@ class UserEvent(Event):
 class UserRegistered(UserEvent):
     """Somebody registered."""
 
-    action: ClassVar[str] = "user.registered"
+    action = "user.registered"
 
 
 @frozen(kw_only=True)
 class UserMirrored(UserEvent):
     """The host mirrored one of its own users for the first time."""
 
-    action: ClassVar[str] = "user.mirrored"
+    action = "user.mirrored"
 
 
 @frozen(kw_only=True)
 class UserUpdated(UserEvent):
     """A profile was changed."""
 
-    action: ClassVar[str] = "user.updated"
+    action = "user.updated"
 
 
 @frozen(kw_only=True)
 class UserDeactivated(UserEvent):
     """A user was deleted: what named them is gone, what they said stays."""
 
-    action: ClassVar[str] = "user.deactivated"
+    action = "user.deactivated"
