@@ -146,7 +146,9 @@ class NumbersEarly(SqliteUsers):
             await asyncio.sleep(0)
         (last,) = self.database.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
         await super().add(user=user, events=events)
-        self.database.execute("UPDATE events SET position = position + ?1 - ?2 - 1 WHERE position > ?2", (first, last))
+        self.database.execute(
+            "UPDATE events SET position = position + ? - ? - 1 WHERE position > ?", (first, last, last)
+        )
 
 
 class ReadsAgain(SqliteUsers):

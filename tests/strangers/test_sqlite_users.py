@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS events (position INTEGER PRIMARY KEY, stream, offset,
 CREATE UNIQUE INDEX IF NOT EXISTS streams ON events (stream, offset);
 CREATE TABLE IF NOT EXISTS positions (consumer PRIMARY KEY, position);
 """
-RECORD = "INSERT INTO events SELECT NULL, ?1, count(*) + 1, ?2, ?3, ?4, ?5, ?6 FROM events WHERE stream = ?1"
+RECORD = "INSERT INTO events SELECT NULL, ?, count(*) + 1, ?, ?, ?, ?, ? FROM events WHERE stream = ?"
 ADVANCE = "INSERT INTO positions VALUES (?, ?) ON CONFLICT DO UPDATE SET position = max(position, excluded.position)"
 KINDS = {kind.__name__: kind for kind in (UserRegistered, UserMirrored, UserUpdated, UserDeactivated)}
 TIMES = "created_at", "updated_at", "last_seen"
@@ -116,7 +116,8 @@ class SqliteUsers(UserRepository, EventLog):
                 raise taken from error
             for event in events:
                 stamp = event.stamp.id, event.stamp.at.isoformat(), event.stamp.actor
-                self.database.execute(RECORD, (event.stream, type(event).__name__, *stamp, event.resource_id))
+                what = event.stream, type(event).__name__, *stamp, event.resource_id
+                self.database.execute(RECORD, (*what, event.stream))
 
 
 @asynccontextmanager
