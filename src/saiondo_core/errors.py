@@ -71,6 +71,7 @@ from saiondo_core.users.errors import (
     UsernameTakenError,
     UserNotFoundError,
 )
+from saiondo_core.wire.errors import CannotTravelError, DecodeError
 
 __all__ = [
     "AccessDeniedError",
@@ -79,12 +80,14 @@ __all__ = [
     "AlreadyOpenError",
     "AuthenticationError",
     "BannedError",
+    "CannotTravelError",
     "ChannelIdTakenError",
     "ChannelKeyTakenError",
     "ChannelNotFoundError",
     "ConflictError",
     "DeadLetterNotFoundError",
     "DeadlineExceededError",
+    "DecodeError",
     "DirectChannelError",
     "EmailTakenError",
     "HandlerNameTakenError",

@@ -9,8 +9,8 @@ import pytest
 from saiondo_core import errors, events
 from saiondo_core.kernel.errors import SaiondoError
 from saiondo_core.kernel.events import Event
+from saiondo_core.wire.travelling import obstacle_in_fields
 from tests.architecture.house import classes
-from tests.architecture.travelling import obstacle_in_fields
 
 ERRORS = [found for found in classes() if issubclass(found, SaiondoError)]
 every_error = pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)

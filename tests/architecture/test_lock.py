@@ -1,4 +1,4 @@
-"""The locked development environment."""
+"""The locked environments: for development, and for the benchmarks."""
 
 import re
 import tomllib
@@ -8,24 +8,30 @@ from packaging.requirements import Requirement
 
 from tests.architecture.house import ROOT
 
-LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-WANTED = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+GROUPS = ("dev", "bench")
 
 
-@pytest.mark.parametrize("wanted", WANTED)
-def test_the_lock_satisfies_the_project(wanted: str) -> None:
+def lock(group: str) -> str:
+    """What the lock of *group* says."""
+    return (ROOT / f"requirements-{group}.lock").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_lock_satisfies_the_project(group: str) -> None:
     """Whatever pyproject.toml asks for is pinned at a version that it accepts; `scripts/lock` makes it so."""
-    requirement = Requirement(wanted)
-    (version,) = re.findall(rf"^{requirement.name}==(\S+)", LOCK, re.MULTILINE)
+    for wanted in (*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"][group]):
+        requirement = Requirement(wanted)
+        (version,) = re.findall(rf"^{requirement.name}==(\S+)", lock(group), re.MULTILINE)
 
-    assert requirement.specifier.contains(version)
+        assert requirement.specifier.contains(version), wanted
 
 
-def test_the_lock_is_the_same_wherever_it_is_made() -> None:
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_lock_is_the_same_wherever_it_is_made(group: str) -> None:
     """It has a hash for each package, and no address of an index."""
-    pinned = re.findall(r"^\S+==", LOCK, re.MULTILINE)
-    hashed = re.findall(r"^\S+==.*\\\n    --hash=sha256:", LOCK, re.MULTILINE)
+    pinned = re.findall(r"^\S+==", lock(group), re.MULTILINE)
+    hashed = re.findall(r"^\S+==.*\\\n    --hash=sha256:", lock(group), re.MULTILINE)
 
     assert len(pinned) == len(hashed) > 0
-    assert "://" not in LOCK
+    assert "://" not in lock(group)

@@ -15,7 +15,14 @@ LONGEST = 250
 every_source = pytest.mark.parametrize("source", sources(), ids=lambda source: str(source.relative_to(PACKAGE)))
 MISSION = {
     *("AuthenticateUserUseCase", "CreateChannelUseCase", "GetCurrentUserUseCase", "InviteToChannelUseCase"),
-    *("LeaveChannelUseCase", "LogoutUserUseCase", "RegisterUserUseCase", "SendMessageUseCase", "UpdateUserUseCase"),
+    *(
+        "LeaveChannelUseCase",
+        "LogoutUserUseCase",
+        "RegisterUserUseCase",
+        "SearchMessagesUseCase",
+        "SendMessageUseCase",
+        "UpdateUserUseCase",
+    ),
 }
 """The mission's own names, as far as they are built. Others may share a file with what undoes or completes them."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.architecture.house import PACKAGE, parsed
 
-BUILT = {"adapters", "auth", "channels", "composition", "kernel", "messages", "testing", "users"}
+BUILT = {"adapters", "auth", "channels", "composition", "kernel", "messages", "testing", "users", "wire"}
 PLANNED = {
     "activity",
     "caching",
@@ -17,7 +17,6 @@ PLANNED = {
     "notifications",
     "permissions",
     "realtime",
-    "wire",
 }
 
 

@@ -9,8 +9,8 @@ from typing import get_type_hints
 import pytest
 
 from saiondo_core.kernel.ports import EventLog
+from saiondo_core.wire.travelling import is_byte_stream, obstacle
 from tests.architecture.house import classes, is_local, ports
-from tests.architecture.travelling import is_byte_stream, obstacle
 
 Method = Callable[..., object]
 

@@ -9,7 +9,7 @@ import pytest
 from attrs import define, frozen
 
 from saiondo_core.kernel.text import Json
-from tests.architecture.travelling import obstacle
+from saiondo_core.wire.travelling import obstacle
 
 Item = TypeVar("Item")
 Name = NewType("Name", str)

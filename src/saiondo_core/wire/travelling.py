@@ -23,10 +23,10 @@ def obstacle(annotation: object, seen: frozenset[object] = frozenset()) -> str |
         return obstacle(annotation.__supertype__, seen)
     if annotation in SCALARS or is_json(annotation) or isinstance(annotation, TypeVar):
         return None  # What a type variable stands for is judged where it is filled in.
-    if get_origin(annotation) in {Union, UnionType}:
-        wanted = [argument for argument in arguments if argument is not NoneType]
-        return obstacle(wanted[0], seen) if len(wanted) == 1 else f"{annotation}, a free union"
-    if get_origin(annotation) is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+    if is_union(annotation):
+        wanted = optional_of(annotation)
+        return f"{annotation}, a free union" if wanted is None else obstacle(wanted, seen)
+    if get_origin(annotation) is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004 - T and …
         return obstacle(arguments[0], seen)
     if get_origin(annotation) is frozenset:
         return obstacle(arguments[0], seen)
@@ -52,6 +52,28 @@ def obstacle_in_fields(entity: type, seen: frozenset[object]) -> str | None:
         if found := obstacle(hints[field.name], seen):
             return f"{entity.__name__}.{field.name}: {found}"
     return None
+
+
+def secrets_of(entity: type) -> tuple[str, ...]:
+    """Name the fields of *entity*, an attrs class, that hold secrets: those it keeps out of its own `repr`."""
+    return tuple(field.name for field in fields(entity) if field.repr is False)
+
+
+def class_of(annotation: object) -> type[object] | None:
+    """The class that *annotation* is, or is a special case of; None where it is none."""
+    found: object = get_origin(annotation) or annotation
+    return found if isinstance(found, type) else None
+
+
+def is_union(annotation: object) -> bool:
+    """Whether *annotation* is a union, with None or without."""
+    return get_origin(annotation) in {Union, UnionType}
+
+
+def optional_of(annotation: object) -> object | None:
+    """The `T` of `T | None`; None where *annotation* is nothing of the kind."""
+    wanted = [argument for argument in get_args(annotation) if argument is not NoneType]
+    return wanted[0] if is_union(annotation) and len(wanted) == 1 else None
 
 
 def is_json(annotation: object) -> bool:

@@ -1,0 +1,1 @@
+"""What everything costs, beside its peers and beside the least that it could cost."""

@@ -1,0 +1,95 @@
+"""The codec: what goes in comes out, strictly, and the same with and without msgspec."""
+
+import os
+import subprocess
+import sys
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saiondo_core import wire
+from saiondo_core.errors import SaiondoError
+from saiondo_core.messages.model import Message
+from saiondo_core.wire import CannotTravelError, Codec, DecodeError
+from tests.wire.house import MESSAGE
+from tests.wire.kinds import ENTITIES, ERRORS, EVENTS, values
+from tests.wire.mutants import mutate
+
+QUICK, SLOW = Codec(), Codec(accelerated=False)
+LONG = bool(os.environ.get("SAIONDO_LONG"))
+MUTANTS = 100
+
+every_kind = pytest.mark.parametrize("kind", [*ENTITIES, *EVENTS, *ERRORS], ids=str)
+
+
+@every_kind
+@settings(max_examples=500 if LONG else 8)
+@given(st.data())
+def test_what_was_encoded_decodes_to_what_it_was(kind: type[object], data: st.DataObject) -> None:
+    """Every entity, event and error comes back as it was, from the same bytes with and without msgspec."""
+    value = data.draw(values(kind))
+    octets = SLOW.encode(value, secrets=True)
+
+    assert octets == QUICK.encode(value, secrets=True)
+    for codec in QUICK, SLOW:
+        for stored in False, True:
+            back = codec.decode(kind, octets, stored=stored, most=None)
+            assert repr(value) == repr(back)
+            assert value == back or isinstance(value, SaiondoError)
+
+
+@settings(max_examples=600 if LONG else 60)
+@given(st.data(), st.integers(0, 2**32))
+def test_a_tampered_document_is_the_same_to_both(data: st.DataObject, seed: int) -> None:
+    """Whatever was done to a document, msgspec or not makes no difference to its result, or to its error's text.
+
+    6,000 documents, and 60,000 where SAIONDO_LONG is set.
+    """
+    kind: type[object] = data.draw(st.sampled_from([*ENTITIES, *EVENTS]))
+    octets = SLOW.encode(data.draw(values(kind)), secrets=True)
+    random = Random(seed)
+    for _ in range(MUTANTS):
+        mutant = mutate(octets, random)
+        for stored in False, True:
+            assert outcome(SLOW, kind, mutant, stored=stored) == outcome(QUICK, kind, mutant, stored=stored), mutant
+
+
+def outcome(codec: Codec, kind: type[object], document: bytes, *, stored: bool) -> str:
+    """What becomes of *document*: the entity, secrets and all, or the text of the error."""
+    try:
+        value = codec.decode(kind, document, stored=stored)
+    except DecodeError as error:
+        return str(error)
+    return f"{value!r} {SLOW.encode(value, secrets=True)!r}"
+
+
+def test_the_codec_of_the_package_is_accelerated() -> None:
+    """The functions that everybody uses are those of one codec, with msgspec where it is installed."""
+    assert MESSAGE == wire.decode(Message, wire.encode(MESSAGE))
+    assert MESSAGE == wire.from_dict(Message, wire.to_dict(MESSAGE))
+
+
+def test_without_msgspec_the_authority_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra `fast` may be missing: nothing changes but the time it takes."""
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    for name in ("fast", "mirrors", "parts"):
+        monkeypatch.delitem(sys.modules, f"saiondo_core.wire.{name}")
+
+    assert SLOW.encode(MESSAGE) == Codec().encode(MESSAGE)
+
+
+def test_to_dict_is_for_entities() -> None:
+    """What is no object in JSON has no dictionary."""
+    with pytest.raises(CannotTravelError):
+        wire.to_dict((MESSAGE,))
+
+
+@pytest.mark.parametrize("module", ["saiondo_core.wire", "saiondo_core.errors"])
+def test_importing_loads_no_codec(module: str) -> None:
+    """Cattrs and msgspec wait for the first document."""
+    program = f"import sys, {module}; print([name for name in ('cattrs', 'msgspec') if name in sys.modules])"
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+
+    assert "[]" == printed.strip()
