@@ -10,6 +10,7 @@ from examples.replay.checking import DoesNotAddUpError, must_equal
 from examples.replay.people import PASSWORD, Person, register
 from examples.replay.replaying import Replay
 from examples.replay.report import Report
+from examples.replay.searching import search
 from saiondo_core import Message, UseCases
 from saiondo_core.errors import (
     ChannelNotFoundError,
@@ -38,6 +39,7 @@ class Story:
             DoesNotAddUpError: Something was allowed that must be refused, or came out otherwise than it must.
         """
         await self._read()
+        await search(self.replay, self.host, self.report)
         await self._edit_and_repeat()
         await self._invite_and_refuse()
         await self._sign_in_and_out()

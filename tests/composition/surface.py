@@ -25,6 +25,7 @@ SENSIBLE: Mapping[str, object] = {
     "new_password": "quiet paper moon",
     "old_password": PASSWORD,
     "password": PASSWORD,
+    "query": "hello",
     "sequence": 1,
     "ttl": 60.0,
     "until": datetime(2026, 6, 1, tzinfo=UTC),

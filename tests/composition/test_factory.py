@@ -10,6 +10,7 @@ from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.messages import MemoryMessages
 from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.adapters.memory.users import MemoryUsers
+from saiondo_core.channels.errors import ChannelNotFoundError
 from saiondo_core.composition.errors import AlreadyOpenError, NoTenantsError, SplitFamilyError
 from saiondo_core.composition.settings import RelayPolicy
 from saiondo_core.errors import InvalidInputError, NotOpenError, UserNotFoundError
@@ -92,6 +93,14 @@ async def test_tenants_see_nothing_of_each_other(saiondo_factory: UseCaseFactory
         with pytest.raises(UserNotFoundError):
             await umbrella.user.get(here.user.id, actor=there.user.id)
         assert "anna" == (await saiondo_factory.for_tenant("acme").user.get(here.user.id)).username
+
+        lobby, other = [
+            await tenant.channel.create(name="lobby", type="public", key="lobby", owner_id=anna.user.id)
+            for tenant, anna in ((acme, here), (umbrella, there))
+        ]
+        assert lobby.id != other.id
+        with pytest.raises(ChannelNotFoundError):
+            await umbrella.channel.get(lobby.id, user_id=there.user.id)
 
 
 async def test_a_tenants_handlers_hear_of_that_tenant_only(saiondo_factory: UseCaseFactory) -> None:

@@ -107,7 +107,7 @@ def test_the_surface_is_what_the_contract_names() -> None:
             *("transfer_ownership", "mark_read", "unread"),
         },
         "MessageGroup": {
-            *("send", "get", "history", "edit", "delete", "revisions", "react", "unreact", "reactions"),
+            *("send", "search", "get", "history", "edit", "delete", "revisions", "react", "unreact", "reactions"),
             "import_many",
         },
     } == names

@@ -117,6 +117,24 @@ async def test_a_relay_restarted_at_every_event_tells_each_once(saiondo_ports: P
         assert len(whole.events) == len(effects) + len(again.events), f"closed at event {crash}"
 
 
+async def test_settling_waits_for_what_handlers_cause(saiondo_factory: UseCaseFactory) -> None:
+    """A handler that answers what it hears causes events, and settling waits until those were handled too."""
+    heard: list[MessageSent] = []
+    async with saiondo_factory as use_cases:
+        host = use_cases.as_system("echo")
+
+        @use_cases.on(MessageSent)
+        async def answer(event: MessageSent) -> None:
+            heard.append(event)
+            if len(heard) < 5:
+                await host.message.send(channel_id=event.channel_id, content="and then?")
+
+        await talk(use_cases, "one")
+        await use_cases.settle()
+
+        assert 5 == len(heard)
+
+
 async def test_dead_letters_are_listed_replayed_and_discarded(saiondo_ports: Ports, saiondo_clock: FrozenClock) -> None:
     """What a handler failed on for good waits with its reason, is told again on demand, and then is gone."""
     handler, reports = Heard(failing=True), list[str]()

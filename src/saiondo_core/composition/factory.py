@@ -17,6 +17,7 @@ from saiondo_core.composition.settings import Settings
 from saiondo_core.composition.tenant import Tenant
 from saiondo_core.composition.use_cases import UseCases
 from saiondo_core.kernel.text import clean_line
+from saiondo_core.messages.search_messages import SearchMessagesUseCase
 from saiondo_core.messages.send_message import SendMessageUseCase
 from saiondo_core.users.update_user import UpdateUserUseCase
 
@@ -125,6 +126,10 @@ class UseCaseFactory:
     def create_send_message_use_case(self) -> SendMessageUseCase:
         """`message.send`."""
         return self.create_all_use_cases().message.send
+
+    def create_search_messages_use_case(self) -> SearchMessagesUseCase:
+        """`message.search`."""
+        return self.create_all_use_cases().message.search
 
     def _add_tenant(self, name: str, ports: Ports) -> Tenant:
         tenant = self._tenants[name] = Tenant(ports, self._settings, self._report)

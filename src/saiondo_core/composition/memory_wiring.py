@@ -19,7 +19,7 @@ from saiondo_core.composition.ports import PortChanges, Ports
 from saiondo_core.composition.settings import Settings
 from saiondo_core.kernel.rights import OwnersAndMembers
 
-STORES = frozenset({"users", "credentials", "sessions", "channels", "messages", "limiter", "letters"})
+STORES = frozenset({"users", "credentials", "sessions", "channels", "messages", "search", "limiter", "letters"})
 
 
 def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
@@ -68,7 +68,7 @@ def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
 
     def tenants(name: str) -> Ports:
         if name not in made:
-            made[name] = evolve(ports, **stores())
+            made[name] = ports.replace(**stores())
         return made[name]
 
     return evolve(ports, tenants=tenants)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypedDict, Unpack
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, field, frozen
 
 from saiondo_core.auth.ports import CommonPasswords, CredentialRepository, PasswordHasher, SessionRepository
 from saiondo_core.channels.ports import ChannelRepository
@@ -17,7 +17,8 @@ from saiondo_core.kernel.ports import (
     RateLimiter,
     SecretSource,
 )
-from saiondo_core.messages.ports import MessageRepository
+from saiondo_core.messages.log_search import LogSearch
+from saiondo_core.messages.ports import MessageRepository, MessageSearch
 from saiondo_core.users.ports import UserRepository
 
 
@@ -37,6 +38,7 @@ class PortChanges(TypedDict, total=False):
     sessions: SessionRepository
     channels: ChannelRepository
     messages: MessageRepository
+    search: MessageSearch
     tenants: "Callable[[str], Ports] | None"
     close: Callable[[], Awaitable[None]]
 
@@ -50,6 +52,7 @@ class Ports:
     """Everything the use cases need from the outside.
 
     Attributes:
+        search: Finds what `messages` hold; by default by following their log.
         tenants: Gives the ports of another namespace over the same connections; None where there is only one.
         close: Called once the factory has stopped all its jobs.
 
@@ -70,6 +73,7 @@ class Ports:
     sessions: SessionRepository
     channels: ChannelRepository
     messages: MessageRepository
+    search: MessageSearch = field(default=Factory(lambda ports: LogSearch(ports.messages), takes_self=True))
     tenants: "Callable[[str], Ports] | None" = None
     close: Callable[[], Awaitable[None]] = _nothing_to_close
 
@@ -79,11 +83,13 @@ class Ports:
             raise SplitFamilyError
 
     def replace(self, **changes: Unpack[PortChanges]) -> "Ports":
-        """The same bundle with other ports in some places.
+        """The same bundle with other ports in some places; the library's own search follows other messages.
 
         Raises:
             SplitFamilyError: `channels` and `messages` would not share one log.
         """
+        if "messages" in changes and isinstance(self.search, LogSearch):
+            changes.setdefault("search", LogSearch(changes["messages"]))
         return evolve(self, **changes)
 
     def for_tenant(self, name: str) -> "Ports":

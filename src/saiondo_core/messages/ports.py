@@ -18,6 +18,7 @@ from saiondo_core.messages.model import (
     Revision,
     Sent,
 )
+from saiondo_core.messages.search_model import Candidates, Search
 
 
 class MessageRepository(Logged, Protocol):
@@ -121,6 +122,29 @@ class MessageRepository(Logged, Protocol):
     @abstractmethod
     async def reactions(self, *, message_id: MessageId) -> tuple[Reaction, ...]:
         """The reactions to the message, in the order they were put."""
+
+
+class MessageSearch(Protocol):
+    """Finds messages that may be what somebody looks for; whoever asks checks them against the present messages.
+
+    What a message is found by are the `tokens` (see `search_text`) of its content. Who may search where is
+    not asked here.
+
+    Laws:
+        - what_was_written_is_found: What was sent, edited or imported before the call is found by each of its tokens,
+          and by each beginning of them.
+        - only_the_channels_asked_for: No message of another channel is found, and none changes what is found.
+        - filters_are_exact: Who sent it, and before and after which moment, is as asked for.
+        - the_newest_come_first: By time and, at the same time, by id; imported messages stand where their times say.
+        - pages_go_on_exactly: Asked again below what was reached, nothing is found twice or left out.
+        - looking_is_bounded: At most `limit` are found, and no more than `most`; what is reached always moves on.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    async def candidates(self, *, search: Search, limit: int, most: int) -> Candidates:
+        """The first *limit* messages that may be what is searched for, or fewer, where *most* were looked at."""
 
 
 class SendHook(Protocol):

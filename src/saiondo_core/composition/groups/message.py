@@ -12,6 +12,7 @@ from saiondo_core.messages.list_revisions import ListRevisionsUseCase
 from saiondo_core.messages.ports import SendHook
 from saiondo_core.messages.react_to_message import ListReactionsUseCase, ReactUseCase, UnreactUseCase
 from saiondo_core.messages.read_history import ReadHistoryUseCase
+from saiondo_core.messages.search_messages import SearchMessagesUseCase
 from saiondo_core.messages.send_message import SendMessageUseCase
 
 
@@ -20,6 +21,7 @@ class MessageGroup:
     """What is said."""
 
     send: SendMessageUseCase
+    search: SearchMessagesUseCase
     get: GetMessageUseCase
     history: ReadHistoryUseCase
     edit: EditMessageUseCase
@@ -41,6 +43,13 @@ def make_message_group(ports: Ports, acting: Acting, hook: SendHook) -> MessageG
             messages=ports.messages,
             users=ports.users,
             hook=hook,
+        ),
+        search=SearchMessagesUseCase(
+            acting=acting,
+            gate=ports.gate,
+            channels=ports.channels,
+            messages=ports.messages,
+            search=ports.search,
         ),
         get=GetMessageUseCase(acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages),
         history=ReadHistoryUseCase(acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages),
