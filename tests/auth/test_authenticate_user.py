@@ -7,9 +7,10 @@ from datetime import datetime
 import pytest
 from attrs import define, evolve
 
+from saiondo_core.adapters.memory.credentials import MemoryCredentials
 from saiondo_core.adapters.memory.sessions import MemorySessions
 from saiondo_core.auth.errors import HashQueueFullError, InvalidCredentialsError, InvalidTokenError
-from saiondo_core.auth.model import AuthSession, StoredSession, Verdict
+from saiondo_core.auth.model import AuthSession, Credential, StoredSession, Verdict
 from saiondo_core.kernel.errors import TextLengthError
 from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import UserId
@@ -141,6 +142,31 @@ async def test_whatever_is_wrong_is_one_error_and_one_hash(
     assert (tried, 1 - tried) == (house.passwords.tried, house.passwords.dummies)
     assert hashed == house.passwords.hashed
     assert [anna.session] == [found.session for found in await house.sessions.of_user(user_id=anna.user.id)]
+
+
+@define(eq=False)
+class CountingCredentials(MemoryCredentials):
+    """Credentials that count how often one was looked up."""
+
+    looked_up: int = 0
+
+    async def get(self, *, user_id: UserId) -> Credential | None:
+        """See `CredentialRepository.get`."""
+        self.looked_up += 1
+        return await super().get(user_id=user_id)
+
+
+@pytest.mark.parametrize("attempt", [unknown, malformed, wrong, inactive, without_a_password])
+async def test_a_credential_is_looked_up_once_whoever_it_is(attempt: Callable[[House], Awaitable[AuthSession]]) -> None:
+    """For nobody too, so that the time of a look-up does not tell who has an account."""
+    house = House()
+    counting = CountingCredentials(house.log)
+    house.credentials = counting
+    await house.register()
+    with pytest.raises(InvalidCredentialsError):
+        await attempt(house)
+
+    assert 1 == counting.looked_up
 
 
 class Measuring(CheapPasswords):

@@ -4,6 +4,7 @@ import pytest
 
 from saiondo_core.auth.errors import WeakPasswordError
 from saiondo_core.kernel.errors import InvalidInputError, TextLengthError
+from saiondo_core.testing.schedules import Interruption, at_every_moment
 from saiondo_core.users.errors import EmailTakenError, UsernameTakenError
 from tests.auth.house import PASSWORD, House
 
@@ -26,6 +27,30 @@ async def test_whoever_registers_is_signed_in(house: House) -> None:
     assert user == (await house.sign_in()).user
     assert ["user.registered", "session.started"] == [event.action for event in (await house.events(user.id))[:2]]
     assert user.id == (await house.events(user.id))[0].stamp.actor
+
+
+async def test_whoever_is_there_can_sign_in() -> None:
+    """At each moment of a registration the user is not there yet, or can sign in already."""
+    signed_in: list[int] = []
+
+    async def scenario(moment: int) -> bool:
+        house = House()
+
+        async def look() -> None:
+            if await house.users.by_email(email="anna@example.org") is not None:
+                await house.sign_in()
+                signed_in.append(moment)
+
+        interruption = Interruption(moment, look)
+        house.credentials = interruption.around(house.credentials)
+        house.users = interruption.around(house.users)
+        house.sessions = interruption.around(house.sessions)
+        await house.register()
+        return interruption.happened
+
+    # The credential is put, the user added, and the session added: the user is there after the second call.
+    assert 6 == await at_every_moment(scenario)
+    assert [3, 4, 5] == signed_in
 
 
 @pytest.mark.parametrize("password", ["12345678", "PASSWORD"])

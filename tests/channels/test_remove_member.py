@@ -74,3 +74,27 @@ async def test_a_new_owner_is_not_removed() -> None:
         return interruption.happened
 
     assert 6 == await at_every_moment(scenario)
+
+
+async def test_who_manages_no_more_removes_nobody() -> None:
+    """Handed over by the remover at any moment of a removal: it is refused, or was before."""
+
+    async def scenario(moment: int) -> bool:
+        house = House()
+        await house.move_in(*PEOPLE)
+        channel = await house.of(ANNA).create(name="team", members=[BERT, CARL])
+        anna = house.of(ANNA)
+
+        with house.interrupted(
+            moment, lambda: anna.transfer_ownership(channel_id=channel.id, user_id=CARL)
+        ) as interruption:
+            removing = house.of(ANNA).remove_member(channel_id=channel.id, user_id=BERT)
+            if moment < 5:  # The write is the third call: its moments are 4 and 5.
+                with pytest.raises(AccessDeniedError):
+                    await removing
+            else:
+                await removing
+        assert (moment < 5) == (BERT in await house.people(channel.id))
+        return interruption.happened
+
+    assert 6 == await at_every_moment(scenario)

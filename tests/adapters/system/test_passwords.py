@@ -108,11 +108,13 @@ async def test_so_many_at_once_and_no_more() -> None:
     verifications = [
         asyncio.ensure_future(hasher.verify(password="a", digest="gate:a")) for _ in range(WORKERS + WAITING)
     ]
-    for _ in range(WORKERS):
-        assert await asyncio.to_thread(gate.inside.acquire, timeout=30)
-    # This line runs, although all threads are held up.
-    assert WORKERS == gate.now
-    gate.opening.set()
+    try:
+        for _ in range(WORKERS):
+            assert await asyncio.to_thread(gate.inside.acquire, timeout=30)
+        # This line runs, although all threads are held up.
+        assert WORKERS == gate.now
+    finally:
+        gate.opening.set()
 
     assert (WORKERS + WAITING) * [Verdict(fits=True, is_outdated=True)] == await asyncio.gather(*verifications)
     assert WORKERS == gate.most
