@@ -6,6 +6,7 @@ import sys
 from random import Random
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,31 @@ def test_a_tampered_document_is_the_same_to_both(data: st.DataObject, seed: int)
         mutant = mutate(octets, random)
         for stored in False, True:
             assert outcome(SLOW, kind, mutant, stored=stored) == outcome(QUICK, kind, mutant, stored=stored), mutant
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        (b"", b""),
+        (b'"content":', b'"content" :'),
+        (b'"content":', b'"content"\t:'),
+        (b'"metadata":{', b'"metadata":{"ends in \\\\":1,'),
+        (b'"metadata":{', b'"metadata":{"a quote\\"":1,'),
+        (b'"content":"', b'"content":": begins with a colon'),
+        (b'"content":"', b'"content":"says \\": in it'),
+    ],
+    ids=["plainly", "blank", "tab", "backslash", "quote", "colon", "quoted colon"],
+)
+@pytest.mark.parametrize("member", [b'"sequence":', b'"twice":'])
+def test_a_name_that_stands_twice_is_found_however_it_hides(member: bytes, disguise: tuple[bytes, bytes]) -> None:
+    """A member that is named twice is refused, with msgspec too, whatever else makes members hard to count."""
+    document = SLOW.encode(evolve(MESSAGE, sequence=7, metadata={"twice": 7})).replace(*disguise, 1)
+    twice = document.replace(member, member + b"7," + member, 1)
+
+    refused = outcome(SLOW, Message, twice, stored=False)
+    assert "no key twice" in refused
+    assert refused == outcome(QUICK, Message, twice, stored=False)
+    assert outcome(SLOW, Message, document, stored=False) == outcome(QUICK, Message, document, stored=False)
 
 
 def outcome(codec: Codec, kind: type[object], document: bytes, *, stored: bool) -> str:
