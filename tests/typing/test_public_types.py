@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import assert_type
 
+import pytest
+
 from saiondo_core import AuthSession, Channel, Message, Ports, Settings, UseCaseFactory, UseCases, User, memory_ports
 from saiondo_core.auth.model import Principal, Session
 from saiondo_core.channels.model import Invitation, Membership, Unread
@@ -54,8 +56,6 @@ def test_a_port_of_the_wrong_kind_is_refused() -> None:
     """The bundle knows which port goes where: the checkers refuse another one, and an unknown name."""
     ports = memory_ports(Settings())
     assert_type(ports, Ports)
-    try:
-        ports.replace(users=ports.sessions)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        memory_ports(userz=ports.users)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    except TypeError:
-        pass
+    ports.replace(users=ports.sessions)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the claim.
+    with pytest.raises(TypeError, match="userz"):
+        memory_ports(userz=ports.users)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - the claim.

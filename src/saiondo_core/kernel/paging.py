@@ -48,10 +48,10 @@ def decode_cursor(cursor: str, kind: str, parts: int) -> tuple[str, ...]:
         InvalidCursorError: It is no such cursor.
     """
     try:
-        found, *rest = (urlsafe_b64decode(f"{part}==").decode() for part in cursor.split("."))
+        _, *rest = (urlsafe_b64decode(f"{part}==").decode() for part in cursor.split("."))
     except ValueError as error:
         raise InvalidCursorError from error
-    if found != kind or len(rest) != parts or encode_cursor(kind, *rest) != cursor:
+    if len(rest) != parts or encode_cursor(kind, *rest) != cursor:
         raise InvalidCursorError
     return tuple(rest)
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
-from attrs import define, field
+from attrs import define
 
 from saiondo_core.adapters.system.passwords import Argon2Passwords
 from saiondo_core.auth.errors import HashQueueFullError
@@ -15,6 +15,7 @@ from saiondo_core.auth.model import Verdict
 from saiondo_core.auth.ports import PasswordHasher, PasswordVerifier
 from saiondo_core.testing.contracts.opening import Opener
 from saiondo_core.testing.contracts.passwords import PASSWORD, PasswordHasherContract
+from tests.adapters.system.gate import Gate
 
 WORKERS, WAITING = 2, 3
 
@@ -50,32 +51,6 @@ class TestArgon2Passwords(PasswordHasherContract):
     def room(self) -> int:
         """What is worked at, and what waits."""
         return WORKERS + WAITING
-
-
-@define(eq=False)
-class Gate(PasswordVerifier):
-    """Knows hashes of the form `gate:…`, and holds each verification up until it is opened."""
-
-    opening: threading.Event = field(factory=threading.Event)
-    inside: threading.Semaphore = field(factory=lambda: threading.Semaphore(0))
-    now: int = 0
-    most: int = 0
-    lock: threading.Lock = field(factory=threading.Lock)
-
-    def knows(self, *, digest: str) -> bool:
-        """See `PasswordVerifier.knows`."""
-        return digest.startswith("gate:")
-
-    def verify(self, *, password: str, digest: str) -> bool:
-        """See `PasswordVerifier.verify`."""
-        with self.lock:
-            self.now += 1
-            self.most = max(self.most, self.now)
-        self.inside.release()
-        self.opening.wait()
-        with self.lock:
-            self.now -= 1
-        return digest == f"gate:{password}"
 
 
 @define(eq=False)
