@@ -22,6 +22,8 @@ from saiondo_core.channels.events import (
     MemberLeft,
     MemberMuted,
     MemberRemoved,
+    MemberRoleAssigned,
+    MemberRoleRevoked,
     MembershipEvent,
     MemberUnbanned,
     MemberUnmuted,
@@ -38,10 +40,19 @@ from saiondo_core.messages.events import (
     ReactionAdded,
     ReactionRemoved,
 )
+from saiondo_core.permissions.events import (
+    RoleAssigned,
+    RoleCreated,
+    RoleDeleted,
+    RoleEvent,
+    RoleRevoked,
+    RoleUpdated,
+)
 from saiondo_core.users.events import (
     UserDeactivated,
     UserEvent,
     UserMirrored,
+    UserReactivated,
     UserRegistered,
     UserUpdated,
 )
@@ -61,6 +72,8 @@ __all__ = [
     "MemberLeft",
     "MemberMuted",
     "MemberRemoved",
+    "MemberRoleAssigned",
+    "MemberRoleRevoked",
     "MemberUnbanned",
     "MemberUnmuted",
     "MembershipEvent",
@@ -72,6 +85,12 @@ __all__ = [
     "PasswordChanged",
     "ReactionAdded",
     "ReactionRemoved",
+    "RoleAssigned",
+    "RoleCreated",
+    "RoleDeleted",
+    "RoleEvent",
+    "RoleRevoked",
+    "RoleUpdated",
     "SessionEnded",
     "SessionEvent",
     "SessionRefreshed",
@@ -80,6 +99,7 @@ __all__ = [
     "UserDeactivated",
     "UserEvent",
     "UserMirrored",
+    "UserReactivated",
     "UserRegistered",
     "UserUpdated",
 ]

@@ -40,10 +40,9 @@ def classes() -> Iterator[type]:
 
 
 def ports() -> list[type]:
-    """List every port: the protocols in the features' `ports` modules."""
-    return [
-        found for found in classes() if found.__module__.endswith(".ports") and getattr(found, "_is_protocol", False)
-    ]
+    """List every port: the protocols in the features' `ports` modules, and the gates."""
+    homes = ".ports", ".gates"
+    return [found for found in classes() if found.__module__.endswith(homes) and getattr(found, "_is_protocol", False)]
 
 
 def is_local(port: type) -> bool:

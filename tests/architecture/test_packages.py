@@ -7,7 +7,7 @@ import pytest
 
 from tests.architecture.house import PACKAGE, parsed
 
-BUILT = {"adapters", "auth", "channels", "composition", "kernel", "messages", "testing", "users", "wire"}
+BUILT = {"adapters", "auth", "channels", "composition", "kernel", "messages", "permissions", "testing", "users", "wire"}
 PLANNED = {
     "activity",
     "caching",
@@ -15,7 +15,6 @@ PLANNED = {
     "gateway",
     "monitoring",
     "notifications",
-    "permissions",
     "realtime",
 }
 

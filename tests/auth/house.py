@@ -7,6 +7,7 @@ from attrs import Factory, define, field
 from saiondo_core.adapters.memory.credentials import MemoryCredentials
 from saiondo_core.adapters.memory.limits import MemoryRateLimiter
 from saiondo_core.adapters.memory.log import MemoryLog
+from saiondo_core.adapters.memory.roles import MemoryRoles
 from saiondo_core.adapters.memory.sessions import MemorySessions
 from saiondo_core.adapters.memory.users import MemoryUsers
 from saiondo_core.auth.authenticate_user import AuthenticateUserUseCase
@@ -23,13 +24,21 @@ from saiondo_core.auth.register_user import RegisterUserUseCase
 from saiondo_core.auth.revoke_session import RevokeSessionUseCase
 from saiondo_core.auth.sweeping import SweepAuth
 from saiondo_core.auth.verify_token import VerifyTokenUseCase
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Event, Recorded
+from saiondo_core.kernel.gates import Admissions, Gate
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate, RateLimiter, SecretSource
-from saiondo_core.kernel.rights import Acting, Actor, Lifetime, OwnersAndMembers
+from saiondo_core.kernel.policies import ADMIN
+from saiondo_core.kernel.ports import RateLimiter, SecretSource
+from saiondo_core.kernel.rights import Acting, Lifetime
+from saiondo_core.permissions.events import RoleAssigned, RoleRevoked
+from saiondo_core.permissions.gate import RolesGate
+from saiondo_core.permissions.model import RoleAssignment
+from saiondo_core.permissions.ports import RoleRepository
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.passwords import CheapPasswords, NoCommonPasswords
 from saiondo_core.testing.randomness import CountingIds, SeededSecrets
+from saiondo_core.users.admissions import FollowAdmissions
 from saiondo_core.users.delete_user import DeleteUserUseCase
 from saiondo_core.users.ensure_users import EnsureUsersUseCase, EnsureUserUseCase
 from saiondo_core.users.get_user import GetUserUseCase
@@ -38,6 +47,7 @@ from saiondo_core.users.ports import Belongings, UserRepository
 from saiondo_core.users.update_user import UpdateUserUseCase
 
 SYSTEM = UserId("system:host")
+_HOST = Actor(id=SYSTEM, is_system=True)
 PASSWORD = "correct horse battery"
 MINUTE, DAY = 60, 86_400
 
@@ -47,6 +57,11 @@ class Open(Lifetime):
 
     def check(self) -> None:
         """See `Lifetime.check`."""
+
+
+async def crash() -> None:
+    """Fail, at whatever moment an `Interruption` is given."""
+    raise ConnectionAbortedError
 
 
 @define(eq=False)
@@ -79,7 +94,7 @@ class Desk:
             passwords=house.passwords,
             common=house.common,
             secrets=house.secrets,
-            policy=house.policy,
+            limits=house.limits,
         )
 
     @property
@@ -94,7 +109,7 @@ class Desk:
             passwords=house.passwords,
             limiter=house.limiter,
             secrets=house.secrets,
-            policy=house.policy,
+            limits=house.limits,
         )
 
     @property
@@ -109,7 +124,7 @@ class Desk:
             passwords=house.passwords,
             common=house.common,
             limiter=house.limiter,
-            policy=house.policy,
+            limits=house.limits,
         )
 
     @property
@@ -121,7 +136,7 @@ class Desk:
             users=house.users,
             sessions=house.sessions,
             secrets=house.secrets,
-            policy=house.policy,
+            limits=house.limits,
         )
 
     @property
@@ -133,7 +148,7 @@ class Desk:
             users=house.users,
             sessions=house.sessions,
             secrets=house.secrets,
-            policy=house.policy,
+            limits=house.limits,
         )
 
     @property
@@ -149,48 +164,50 @@ class Desk:
     @property
     def logout(self) -> LogoutUserUseCase:
         """Sign out."""
-        return LogoutUserUseCase(acting=self.acting, gate=self.house.gate, sessions=self.house.sessions)
+        return LogoutUserUseCase(acting=self.acting, sessions=self.house.sessions)
 
     @property
     def sessions(self) -> ListSessionsUseCase:
         """Look at where a user is signed in."""
-        return ListSessionsUseCase(acting=self.acting, gate=self.house.gate, sessions=self.house.sessions)
+        return ListSessionsUseCase(acting=self.acting, sessions=self.house.sessions)
 
     @property
     def revoke(self) -> RevokeSessionUseCase:
         """End a session from elsewhere."""
-        return RevokeSessionUseCase(acting=self.acting, gate=self.house.gate, sessions=self.house.sessions)
+        return RevokeSessionUseCase(acting=self.acting, sessions=self.house.sessions)
 
     @property
     def get(self) -> GetUserUseCase:
         """Look at a user."""
-        return GetUserUseCase(acting=self.acting, gate=self.house.gate, users=self.house.users)
+        return GetUserUseCase(acting=self.acting, users=self.house.users)
 
     @property
     def list(self) -> ListUsersUseCase:
         """Look through the users."""
-        return ListUsersUseCase(acting=self.acting, gate=self.house.gate, users=self.house.users)
+        return ListUsersUseCase(acting=self.acting, users=self.house.users)
 
     @property
     def update(self) -> UpdateUserUseCase:
         """Change a profile."""
-        return UpdateUserUseCase(acting=self.acting, gate=self.house.gate, users=self.house.users)
+        return UpdateUserUseCase(acting=self.acting, users=self.house.users)
 
     @property
     def delete(self) -> DeleteUserUseCase:
         """Delete a user."""
         house = self.house
-        return DeleteUserUseCase(acting=self.acting, gate=house.gate, users=house.users, belongings=house.owned)
+        return DeleteUserUseCase(
+            acting=self.acting, users=house.users, belongings=house.owned, admissions=house.admissions
+        )
 
     @property
     def ensure(self) -> EnsureUserUseCase:
         """Mirror a user of the host's."""
-        return EnsureUserUseCase(acting=self.acting, users=self.house.users)
+        return EnsureUserUseCase(acting=self.acting, users=self.house.users, admissions=self.house.admissions)
 
     @property
     def ensure_many(self) -> EnsureUsersUseCase:
         """Mirror many."""
-        return EnsureUsersUseCase(acting=self.acting, users=self.house.users)
+        return EnsureUsersUseCase(acting=self.acting, users=self.house.users, admissions=self.house.admissions)
 
 
 @define(eq=False, kw_only=True)
@@ -199,14 +216,16 @@ class House:
 
     clock: FrozenClock = field(factory=FrozenClock)
     ids: CountingIds = field(factory=CountingIds)
-    gate: Gate = field(factory=OwnersAndMembers)
     secrets: SecretSource = field(factory=SeededSecrets)
     limiter: RateLimiter = field(factory=MemoryRateLimiter)
     passwords: CheapPasswords = field(factory=CheapPasswords)
     common: NoCommonPasswords = field(factory=NoCommonPasswords)
-    policy: AuthPolicy = field(factory=AuthPolicy)
+    limits: AuthPolicy = field(factory=AuthPolicy)
     owned: Owned = field(factory=Owned)
     log: MemoryLog = field(factory=MemoryLog)
+    roles: RoleRepository = Factory(lambda house: MemoryRoles(house.log), takes_self=True)
+    gate: Gate = Factory(lambda house: RolesGate(house.roles), takes_self=True)
+    admissions: Admissions = Factory(lambda house: house.roles, takes_self=True)
     users: UserRepository = Factory(lambda house: MemoryUsers(house.log), takes_self=True)
     credentials: CredentialRepository = Factory(lambda house: MemoryCredentials(house.log), takes_self=True)
     sessions: SessionRepository = Factory(lambda house: MemorySessions(house.log), takes_self=True)
@@ -223,7 +242,7 @@ class House:
     @property
     def system(self) -> Desk:
         """The use cases, acting for the host."""
-        return Desk(house=self, acting=self._acting(Actor(id=SYSTEM, is_system=True)))
+        return Desk(house=self, acting=self._acting(_HOST))
 
     @property
     def departures(self) -> EndSessionsOfDeleted:
@@ -242,9 +261,25 @@ class House:
         """Sign somebody in."""
         return await self.unbound.authenticate(email=f"{name}@example.org", password=password, client=client)
 
+    async def make_admin(self, user_id: UserId) -> None:
+        """Let somebody do everything."""
+        stamp = self._acting(None).stamp(_HOST)
+        await self.roles.assign(
+            assignment=RoleAssignment(user_id=user_id, role_id=ADMIN, assigned_by=SYSTEM, assigned_at=stamp.at),
+            book_revision=(await self.roles.book()).revision,
+            events=(RoleAssigned(stamp=stamp, role_id=ADMIN, user_id=user_id),),
+        )
+
+    async def unmake_admin(self, user_id: UserId) -> None:
+        """Take that back."""
+        event = RoleRevoked(stamp=self._acting(None).stamp(_HOST), role_id=ADMIN, user_id=user_id)
+        await self.roles.revoke(user_id=user_id, role_id=ADMIN, events=(event,))
+
     async def relay(self) -> None:
-        """Tell the handler of everything that happened so far."""
+        """Tell the handlers of everything that happened so far."""
+        follow = FollowAdmissions(admissions=self.roles)
         for recorded in await self.recorded():
+            await follow(recorded)
             await self.departures(recorded)
 
     async def recorded(self) -> Sequence[Recorded]:
@@ -264,4 +299,4 @@ class House:
         return [event.action for event in await self.events(user_id)]
 
     def _acting(self, actor: Actor | None) -> Acting:
-        return Acting(clock=self.clock, ids=self.ids, lifetime=Open(), actor=actor)
+        return Acting(clock=self.clock, ids=self.ids, lifetime=Open(), gate=self.gate, actor=actor)

@@ -3,7 +3,7 @@
 import pytest
 
 from saiondo_core.auth.errors import InvalidTokenError
-from saiondo_core.kernel.errors import MissingActorError
+from saiondo_core.kernel.refusals import DeactivatedError, MissingActorError
 from saiondo_core.users.errors import UserNotFoundError
 from tests.auth.house import House
 
@@ -25,6 +25,8 @@ async def test_somebody_has_to_be_there(house: House) -> None:
         await house.unbound.get_current()
     with pytest.raises(InvalidTokenError):
         await house.unbound.get_current(anna.access_token)
-    for desk in (house.of(anna.user.id), house.of("nobody"), house.system):
+    with pytest.raises(DeactivatedError):
+        await house.of(anna.user.id).get_current()
+    for desk in (house.of("nobody"), house.system):
         with pytest.raises(UserNotFoundError):
             await desk.get_current()

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from saiondo_core.auth.errors import InvalidTokenError
-from saiondo_core.kernel.errors import InvalidInputError, SystemOnlyError
+from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.refusals import GateFailedError, SystemOnlyError
+from saiondo_core.testing.schedules import Interruption
 from saiondo_core.users.errors import UserNotFoundError
-from tests.auth.house import DAY, House
+from tests.auth.house import DAY, House, crash
 
 ANNA = UserId("anna")
 
@@ -49,6 +51,15 @@ async def test_only_the_system_vouches(house: House) -> None:
     for desk in (house.of("anna"), house.unbound):
         with pytest.raises(SystemOnlyError):
             await desk.issue(user_id=ANNA, ttl=60)
+
+
+async def test_nobody_vouches_while_the_gate_is_broken(house: House) -> None:
+    """Not even the system: no session begins."""
+    house.gate = Interruption(0, crash).around(house.gate)
+    with pytest.raises(GateFailedError):
+        await house.system.issue(user_id=ANNA, ttl=60)
+
+    assert () == await house.sessions.of_user(user_id=ANNA)
 
 
 async def test_only_for_users_who_are_there(house: House) -> None:

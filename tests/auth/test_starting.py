@@ -9,7 +9,7 @@ from tests.auth.house import House
 
 
 @pytest.mark.parametrize(
-    ("policy", "session_seconds", "access_seconds"),
+    ("limits", "session_seconds", "access_seconds"),
     [
         (AuthPolicy(access_seconds=10, refresh_seconds=20, absolute_seconds=30), 20, 10),
         (AuthPolicy(access_seconds=30, refresh_seconds=20, absolute_seconds=10), 10, 10),
@@ -17,10 +17,10 @@ from tests.auth.house import House
     ],
 )
 async def test_nothing_outlives_what_it_belongs_to(
-    policy: AuthPolicy, session_seconds: int, access_seconds: int
+    limits: AuthPolicy, session_seconds: int, access_seconds: int
 ) -> None:
-    """Whatever the policy says, a token ends with its session, and a session with its longest time."""
-    house = House(policy=policy)
+    """Whatever the limits are, a token ends with its session, and a session with its longest time."""
+    house = House(limits=limits)
     given = await house.register()
     (stored,) = await house.sessions.of_user(user_id=given.user.id)
     now = house.clock.now()

@@ -11,6 +11,7 @@ from saiondo_core.adapters.memory.channels import MemoryChannels
 from saiondo_core.adapters.memory.limits import MemoryRateLimiter
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.messages import MemoryMessages
+from saiondo_core.adapters.memory.roles import MemoryRoles
 from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.adapters.memory.users import MemoryUsers
 from saiondo_core.channels.answer_invitation import DeclineInvitationUseCase, RevokeInvitationUseCase
@@ -27,19 +28,26 @@ from saiondo_core.channels.list_channels import ListChannelsUseCase
 from saiondo_core.channels.list_members import ListMembersUseCase
 from saiondo_core.channels.list_unread import ListUnreadUseCase
 from saiondo_core.channels.mark_read import MarkReadUseCase
-from saiondo_core.channels.model import Channel, ChannelId, Standing
+from saiondo_core.channels.member_roles import with_channel_role
+from saiondo_core.channels.model import Channel, ChannelId, ChannelRole, Membership, Standing
 from saiondo_core.channels.mute_member import MuteMemberUseCase, UnmuteMemberUseCase
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.remove_member import RemoveMemberUseCase
 from saiondo_core.channels.transfer_ownership import TransferOwnershipUseCase
 from saiondo_core.channels.update_channel import UpdateChannelUseCase
 from saiondo_core.errors import InvalidInputError
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Event, Stamp
-from saiondo_core.kernel.ids import EventId, UserId
-from saiondo_core.kernel.ports import Gate, RateLimiter, SecretSource
-from saiondo_core.kernel.rights import Acting, Actor, Lifetime, OwnersAndMembers
+from saiondo_core.kernel.gates import Gate
+from saiondo_core.kernel.ids import EventId, RoleId, UserId
+from saiondo_core.kernel.ports import RateLimiter, SecretSource
+from saiondo_core.kernel.rights import Acting, Lifetime
 from saiondo_core.messages.events import MessageSent
 from saiondo_core.messages.model import MessageDraft, MessageId
+from saiondo_core.permissions.events import RoleAssigned
+from saiondo_core.permissions.gate import RolesGate
+from saiondo_core.permissions.model import RoleAssignment
+from saiondo_core.permissions.ports import RoleRepository
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.randomness import CountingIds, SeededSecrets
 from saiondo_core.testing.schedules import Interruption
@@ -51,6 +59,7 @@ ANNA, BERT, CARL, DORA, EVE = (UserId(name) for name in ("anna", "bert", "carl",
 PEOPLE = (ANNA, BERT, CARL, DORA, EVE)
 NOWHERE = ChannelId("nowhere")
 SYSTEM = UserId("system:host")
+HOST = Actor(id=SYSTEM, is_system=True)
 
 
 class Open(Lifetime):
@@ -58,6 +67,10 @@ class Open(Lifetime):
 
     def check(self) -> None:
         """See `Lifetime.check`."""
+
+
+async def anything_goes(judged: Actor, own: Standing) -> None:
+    """A `GrantCheck` that refuses nothing."""
 
 
 @frozen(kw_only=True)
@@ -96,40 +109,42 @@ class House:
 
     clock: FrozenClock = field(factory=FrozenClock)
     ids: CountingIds = field(factory=CountingIds)
-    gate: Gate = field(factory=OwnersAndMembers)
     secrets: SecretSource = field(factory=SeededSecrets)
     limiter: RateLimiter = field(factory=MemoryRateLimiter)
     rooms: Rooms = field(factory=lambda: Rooms(log=MemoryLog()))
+    roles: RoleRepository = Factory(lambda house: MemoryRoles(house.rooms.log), takes_self=True)
+    gate: Gate = Factory(lambda house: RolesGate(house.roles), takes_self=True)
     channels: ChannelRepository = Factory(lambda house: MemoryChannels(house.rooms), takes_self=True)
     users: UserRepository = Factory(lambda house: MemoryUsers(house.rooms.log), takes_self=True)
 
+    def acting(self, actor: Actor | None = None) -> Acting:
+        """Whoever acts: *actor*, or whoever is named in each call."""
+        return Acting(clock=self.clock, ids=self.ids, lifetime=Open(), gate=self.gate, actor=actor)
+
     def of(self, user_id: UserId | None, *, is_system: bool = False) -> Channels:
         """The use cases, bound to *user_id*."""
-        actor = None if user_id is None else Actor(id=user_id, is_system=is_system)
-        acting = Acting(clock=self.clock, ids=self.ids, lifetime=Open(), actor=actor)
-        gate, channels, users = self.gate, self.channels, self.users
+        acting = self.acting(None if user_id is None else Actor(id=user_id, is_system=is_system))
+        channels, users = self.channels, self.users
         return Channels(
-            create=CreateChannelUseCase(acting=acting, gate=gate, channels=channels, users=users),
-            get_or_create=GetOrCreateChannelUseCase(acting=acting, gate=gate, channels=channels, users=users),
+            create=CreateChannelUseCase(acting=acting, channels=channels, users=users),
+            get_or_create=GetOrCreateChannelUseCase(acting=acting, channels=channels, users=users),
             get=GetChannelUseCase(acting=acting, channels=channels),
             list=ListChannelsUseCase(acting=acting, channels=channels),
-            update=UpdateChannelUseCase(acting=acting, gate=gate, channels=channels),
-            delete=DeleteChannelUseCase(acting=acting, gate=gate, channels=channels),
-            invite=InviteToChannelUseCase(
-                acting=acting, gate=gate, channels=channels, users=users, secrets=self.secrets
-            ),
+            update=UpdateChannelUseCase(acting=acting, channels=channels),
+            delete=DeleteChannelUseCase(acting=acting, channels=channels),
+            invite=InviteToChannelUseCase(acting=acting, channels=channels, users=users, secrets=self.secrets),
             join=JoinChannelUseCase(acting=acting, channels=channels, users=users, limiter=self.limiter),
             decline=DeclineInvitationUseCase(acting=acting, channels=channels),
-            revoke_invitation=RevokeInvitationUseCase(acting=acting, gate=gate, channels=channels),
+            revoke_invitation=RevokeInvitationUseCase(acting=acting, channels=channels),
             leave=LeaveChannelUseCase(acting=acting, channels=channels),
-            members=ListMembersUseCase(acting=acting, gate=gate, channels=channels),
-            remove_member=RemoveMemberUseCase(acting=acting, gate=gate, channels=channels),
-            ban=BanMemberUseCase(acting=acting, gate=gate, channels=channels, users=users),
-            unban=UnbanMemberUseCase(acting=acting, gate=gate, channels=channels),
-            mute=MuteMemberUseCase(acting=acting, gate=gate, channels=channels),
-            unmute=UnmuteMemberUseCase(acting=acting, gate=gate, channels=channels),
-            transfer_ownership=TransferOwnershipUseCase(acting=acting, gate=gate, channels=channels, users=users),
-            mark_read=MarkReadUseCase(acting=acting, gate=gate, channels=channels),
+            members=ListMembersUseCase(acting=acting, channels=channels),
+            remove_member=RemoveMemberUseCase(acting=acting, channels=channels),
+            ban=BanMemberUseCase(acting=acting, channels=channels, users=users),
+            unban=UnbanMemberUseCase(acting=acting, channels=channels),
+            mute=MuteMemberUseCase(acting=acting, channels=channels),
+            unmute=UnmuteMemberUseCase(acting=acting, channels=channels),
+            transfer_ownership=TransferOwnershipUseCase(acting=acting, channels=channels, users=users),
+            mark_read=MarkReadUseCase(acting=acting, channels=channels),
             unread=ListUnreadUseCase(acting=acting, channels=channels),
         )
 
@@ -146,8 +161,7 @@ class House:
     @property
     def leave_all(self) -> LeaveAllOfDeleted:
         """The handler that ends the memberships of deleted users."""
-        acting = Acting(clock=self.clock, ids=self.ids, lifetime=Open())
-        return LeaveAllOfDeleted(acting=acting, channels=self.channels)
+        return LeaveAllOfDeleted(acting=self.acting(), channels=self.channels)
 
     @contextmanager
     def interrupted(self, moment: int, then: Callable[[], Awaitable[object]]) -> Generator[Interruption]:
@@ -164,12 +178,34 @@ class House:
             user = User(id=user_id, username=user_id, created_at=now, updated_at=now)
             await self.users.add(user=user, events=(UserMirrored(stamp=self.stamp(), user_id=user_id),))
 
+    async def assign(self, channel_id: ChannelId, user_id: UserId, role: ChannelRole, by: Actor = HOST) -> Membership:
+        """Have a channel role given to *user_id*."""
+        return await with_channel_role(
+            self.channels,
+            self.users,
+            self.acting(),
+            channel_id=channel_id,
+            actor=by,
+            user_id=user_id,
+            role=role,
+            check=anything_goes,
+        )
+
+    async def grant(self, user_id: UserId, role_id: RoleId) -> None:
+        """Have *user_id* hold a role everywhere."""
+        stamp = self.stamp()
+        assignment = RoleAssignment(user_id=user_id, role_id=role_id, assigned_by=stamp.actor, assigned_at=stamp.at)
+        granted = RoleAssigned(stamp=stamp, role_id=role_id, user_id=user_id)
+        book = await self.roles.book()
+        await self.roles.assign(assignment=assignment, book_revision=book.revision, events=(granted,))
+
     async def deactivate(self, user_id: UserId) -> UserDeactivated:
-        """Have a user deleted; give the event of it."""
+        """Have a user deleted, who may do nothing from then on; give the event of it."""
         before = await self.users.get(user_id=user_id)
         assert before is not None
         event = UserDeactivated(stamp=self.stamp(), user_id=user_id)
         await self.users.replace(before=before, after=evolve(before, is_active=False), events=(event,))
+        await self.roles.admit(user_id=user_id, admitted=False, word=event.stamp.id)
         return event
 
     async def say(self, channel: Channel, sender_id: UserId) -> None:

@@ -22,18 +22,26 @@ from saiondo_core.kernel.ids import UserId
 Refusal = type[SaiondoError] | None
 """The error that an operation must end in, or None where it must succeed."""
 
+RANKS = ("guest", "member", "moderator", "admin", "owner")
+"""What one can be in a channel, from below."""
+
 
 @define
 class PlainChannel:
-    """A channel: its owner, how far each member has read, who is muted until when, and who is banned."""
+    """A channel: its owner, how far each member has read, who is more or less than one, muted until when, or banned."""
 
     type: str
     owner: UserId
     read: dict[UserId, int]
     active_at: datetime
     last: int = 0
+    ranks: dict[UserId, str] = field(factory=dict[UserId, str])
     muted: dict[UserId, datetime] = field(factory=dict[UserId, datetime])
     banned: set[UserId] = field(factory=set[UserId])
+
+    def rank(self, user: UserId) -> str:
+        """What a member is."""
+        return "owner" if user == self.owner else self.ranks.get(user, "member")
 
 
 @define
@@ -73,6 +81,7 @@ class PlainHouse:
         """Have *user* out of a channel."""
         self.channels[channel_id].read.pop(user, None)
         self.channels[channel_id].muted.pop(user, None)
+        self.channels[channel_id].ranks.pop(user, None)
 
     def delete(self, channel_id: ChannelId) -> None:
         """Have a channel and its invitations no more."""
@@ -88,30 +97,37 @@ class PlainHouse:
             return None
         return NotAMemberError if channel is not None and channel.type == "public" else ChannelNotFoundError
 
-    def owning(self, channel_id: ChannelId, user: UserId) -> Refusal:
-        """What it takes to do what owners do."""
+    def ranking(self, channel_id: ChannelId, user: UserId, *ranks: str) -> Refusal:
+        """What it takes to do what such as are of at least each of *ranks* do."""
         refusal = self.entering(channel_id, user)
-        return refusal or (None if self.channels[channel_id].owner == user else AccessDeniedError)
+        if refusal:
+            return refusal
+        own = RANKS.index(self.channels[channel_id].rank(user))
+        return AccessDeniedError if any(own < RANKS.index(rank) for rank in ranks) else None
 
-    def managing(self, channel_id: ChannelId, user: UserId) -> Refusal:
-        """What it takes to decide who is in a channel."""
-        refusal = self.owning(channel_id, user)
-        return refusal or (DirectChannelError if self.channels[channel_id].type == "direct" else None)
+    def transferring(self, channel_id: ChannelId, user: UserId, whom: UserId) -> Refusal:
+        """What it takes to hand a channel over."""
+        refusal = self.ranking(channel_id, user, "owner")
+        if refusal or self.channels[channel_id].type == "direct":
+            return refusal or DirectChannelError
+        return None if whom in self.channels[channel_id].read else MemberNotFoundError
+
+    def managing(self, channel_id: ChannelId, user: UserId, whom: UserId, rank: str = "guest") -> Refusal:
+        """What it takes to decide of somebody's place in a channel, which is to be of *rank*: to stand above both."""
+        refusal = self.ranking(channel_id, user, "moderator")
+        if refusal or self.channels[channel_id].type == "direct":
+            return refusal or DirectChannelError
+        channel = self.channels[channel_id]
+        if whom == channel.owner:
+            return OwnerMustStayError
+        present = channel.rank(whom) if whom in channel.read else "guest"
+        above = (RANKS[max(RANKS.index(below) + 1, 2)] for below in (present, rank))
+        return self.ranking(channel_id, user, *above)
 
     def managing_member(self, channel_id: ChannelId, user: UserId, whom: UserId) -> Refusal:
         """What it takes to do something to a member."""
-        refusal = self.managing(channel_id, user)
+        refusal = self.managing(channel_id, user, whom)
         return refusal or (None if whom in self.channels[channel_id].read else MemberNotFoundError)
-
-    def subjecting(self, channel_id: ChannelId, user: UserId, whom: UserId) -> Refusal:
-        """What it takes to do something to a member that no owner suffers."""
-        refusal = self.managing_member(channel_id, user, whom)
-        return refusal or (OwnerMustStayError if self.channels[channel_id].owner == whom else None)
-
-    def banning(self, channel_id: ChannelId, user: UserId, whom: UserId) -> Refusal:
-        """What it takes to ban somebody."""
-        refusal = self.managing(channel_id, user)
-        return refusal or (OwnerMustStayError if self.channels[channel_id].owner == whom else None)
 
     def leaving(self, channel_id: ChannelId, user: UserId) -> Refusal:
         """What it takes to leave."""
@@ -124,7 +140,7 @@ class PlainHouse:
         """What it takes to invite."""
         if user == whom:
             return InvalidInputError
-        refusal = self.entering(channel_id, user)
+        refusal = self.ranking(channel_id, user, "member")
         if refusal or self.channels[channel_id].type == "direct":
             return refusal or DirectChannelError
         if whom in self.channels[channel_id].read:

@@ -9,10 +9,10 @@ from saiondo_core.errors import AccessDeniedError
 from tests.channels.house import ANNA, BERT, CARL, DORA, EVE, House
 
 
-@pytest.fixture
-async def invitation(house: House) -> Invitation:
+@pytest.fixture(params=["private", "public"])
+async def invitation(house: House, request: pytest.FixtureRequest) -> Invitation:
     """Carl's, by Bert, into Anna's team, in which Dora is too."""
-    channel = await house.of(ANNA).create(name="team", members=[BERT, DORA])
+    channel = await house.of(ANNA).create(name="team", type=request.param, members=[BERT, DORA])
     return await house.of(BERT).invite(channel_id=channel.id, invitee_id=CARL)
 
 

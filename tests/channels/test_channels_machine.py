@@ -14,6 +14,7 @@ from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, 
 from saiondo_core.channels.join_channel import CODE_GUESSES
 from saiondo_core.channels.model import Channel, ChannelId, ChannelRole, Invitation, InvitationId
 from saiondo_core.errors import SaiondoError
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.ids import UserId
 from tests.channels.house import PEOPLE, House
 from tests.channels.plain import PlainChannel, PlainHouse, PlainInvitation, Refusal
@@ -150,7 +151,7 @@ class ChannelsMachine(RuleBasedStateMachine):
     @rule(user=people, channel_id=channels, whom=people)
     def remove(self, user: UserId, channel_id: ChannelId, whom: UserId) -> None:
         """Remove a member."""
-        expected = self.plain.subjecting(channel_id, user, whom)
+        expected = self.plain.managing_member(channel_id, user, whom)
         self.do(self.house.of(user).remove_member(channel_id=channel_id, user_id=whom), expected)
         if expected is None:
             self.plain.dismiss(channel_id, whom)
@@ -158,7 +159,7 @@ class ChannelsMachine(RuleBasedStateMachine):
     @rule(user=people, channel_id=channels, whom=people)
     def ban(self, user: UserId, channel_id: ChannelId, whom: UserId) -> None:
         """Ban somebody."""
-        expected = self.plain.banning(channel_id, user, whom)
+        expected = self.plain.managing(channel_id, user, whom)
         self.do(self.house.of(user).ban(channel_id=channel_id, user_id=whom), expected)
         if expected is None:
             for invitation in self.plain.named(channel_id, whom, self.now):
@@ -169,7 +170,7 @@ class ChannelsMachine(RuleBasedStateMachine):
     @rule(user=people, channel_id=channels, whom=people)
     def unban(self, user: UserId, channel_id: ChannelId, whom: UserId) -> None:
         """Lift a ban."""
-        expected = self.plain.managing(channel_id, user)
+        expected = self.plain.managing(channel_id, user, whom)
         self.do(self.house.of(user).unban(channel_id=channel_id, user_id=whom), expected)
         if expected is None:
             self.plain.channels[channel_id].banned.discard(whom)
@@ -177,17 +178,30 @@ class ChannelsMachine(RuleBasedStateMachine):
     @rule(user=people, channel_id=channels, whom=people)
     def transfer(self, user: UserId, channel_id: ChannelId, whom: UserId) -> None:
         """Hand a channel over."""
-        is_own = self.plain.managing(channel_id, user) is None and user == whom
-        expected = None if is_own else self.plain.managing_member(channel_id, user, whom)
+        expected = self.plain.transferring(channel_id, user, whom)
         self.do(self.house.of(user).transfer_ownership(channel_id=channel_id, user_id=whom), expected)
         if expected is None:
-            self.plain.channels[channel_id].owner = whom
-            self.plain.channels[channel_id].muted.pop(whom, None)
+            channel = self.plain.channels[channel_id]
+            channel.ranks[channel.owner] = "member"
+            channel.owner = whom
+            channel.muted.pop(whom, None)
+
+    @rule(user=people, channel_id=channels, whom=people, role=st.sampled_from([*ChannelRole][1:]))
+    def assign(self, user: UserId, channel_id: ChannelId, whom: UserId, role: ChannelRole) -> None:
+        """Give somebody a role in a channel, and so a place in it."""
+        expected = self.plain.managing(channel_id, user, whom, role)
+        self.do(self.house.assign(channel_id, whom, role, by=Actor(id=user)), expected)
+        if expected is None:
+            channel = self.plain.channels[channel_id]
+            channel.banned.discard(whom)
+            if whom not in channel.read:
+                self.plain.admit(channel_id, whom, self.now)
+            channel.ranks[whom] = role
 
     @rule(user=people, channel_id=channels, whom=people, hours=st.integers(1, 3))
     def mute(self, user: UserId, channel_id: ChannelId, whom: UserId, hours: int) -> None:
         """Mute a member."""
-        expected = self.plain.subjecting(channel_id, user, whom)
+        expected = self.plain.managing_member(channel_id, user, whom)
         until = self.now + timedelta(hours=hours)
         self.do(self.house.of(user).mute(channel_id=channel_id, user_id=whom, until=until), expected)
         if expected is None:
@@ -213,7 +227,7 @@ class ChannelsMachine(RuleBasedStateMachine):
     @rule(user=people, channel_id=channels)
     def delete(self, user: UserId, channel_id: ChannelId) -> None:
         """Delete a channel."""
-        expected = self.plain.owning(channel_id, user)
+        expected = self.plain.ranking(channel_id, user, "owner")
         self.do(self.house.of(user).delete(channel_id=channel_id), expected)
         if expected is None:
             self.plain.delete(channel_id)
@@ -244,8 +258,7 @@ class ChannelsMachine(RuleBasedStateMachine):
                 member = standing.membership
                 assert (user in plain.read) == (member is not None)
                 if member is not None:
-                    role = ChannelRole.OWNER if user == plain.owner else ChannelRole.MEMBER
-                    expected = (role, plain.muted.get(user), plain.last - plain.read[user])
+                    expected = (plain.rank(user), plain.muted.get(user), plain.last - plain.read[user])
                     assert expected == (member.role, member.muted_until, standing.unread)
 
     async def check_lists(self) -> None:

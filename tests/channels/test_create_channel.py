@@ -7,9 +7,10 @@ import pytest
 from saiondo_core.channels.errors import ChannelKeyTakenError
 from saiondo_core.channels.events import ChannelCreated, MemberJoined
 from saiondo_core.channels.model import Channel, ChannelRole, ChannelType
-from saiondo_core.errors import InvalidInputError, TextLengthError
+from saiondo_core.errors import DeactivatedError, InvalidInputError, TextLengthError
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.text import Json
+from saiondo_core.testing.schedules import at_every_moment
 from saiondo_core.users.errors import UserNotFoundError
 from tests.channels.house import ANNA, BERT, CARL, SYSTEM, Attempt, House, refused_field
 
@@ -112,6 +113,29 @@ async def test_strangers_are_no_members(house: House) -> None:
     await house.deactivate(BERT)
     with pytest.raises(UserNotFoundError):
         await house.of(ANNA).create(name="team", members=[BERT])
+    with pytest.raises(DeactivatedError):
+        await house.of(BERT).create(name="team")
+
+
+@pytest.mark.parametrize("kind", [ChannelType.PRIVATE, ChannelType.DIRECT])
+async def test_who_is_deleted_meanwhile_owns_nothing(kind: ChannelType) -> None:
+    """Deleted at any moment of making a channel, the owner is refused, or had made it before."""
+
+    async def scenario(moment: int) -> bool:
+        house = House()
+        await house.move_in(ANNA, BERT)
+        writes = 1 + 2 * (kind is ChannelType.DIRECT)  # A direct channel is looked for first.
+        with house.interrupted(moment, lambda: house.deactivate(ANNA)) as interruption:
+            making = house.of(ANNA).create(name="team", type=kind, members=[BERT])
+            if moment < writes:
+                with pytest.raises(DeactivatedError):
+                    await making
+            else:
+                await making
+        assert (moment >= writes) == bool(await house.channels.owned_by(user_id=ANNA))
+        return interruption.happened
+
+    assert (2 if kind is ChannelType.PRIVATE else 4) == await at_every_moment(scenario)
 
 
 async def test_the_system_owns_nothing(house: House) -> None:

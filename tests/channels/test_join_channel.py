@@ -12,7 +12,7 @@ from saiondo_core.channels.errors import (
 )
 from saiondo_core.channels.events import MemberJoined
 from saiondo_core.channels.model import ChannelId, Invitation, InvitationState, Membership
-from saiondo_core.errors import InvalidInputError, RateLimitedError
+from saiondo_core.errors import DeactivatedError, InvalidInputError, RateLimitedError
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.testing.schedules import at_every_moment, interleaved, on_schedules
 from saiondo_core.users.errors import UserNotFoundError
@@ -149,15 +149,17 @@ async def test_the_banned_stay_out(house: House) -> None:
 
 
 async def test_one_joins_something_as_somebody(house: House) -> None:
-    """A call names a channel or a code, and acts for a user who is there."""
+    """A call names a channel or a code, and acts for a user who is there, and was not deleted."""
     channel = await house.of(ANNA).create(name="lobby", type="public")
     for code in (None, " "):
         with pytest.raises(InvalidInputError):
             await house.of(BERT).join(code=code)
-    await house.deactivate(BERT)
-    for nobody in (house.of(BERT), house.of(UserId("nobody")), house.system):
+    for nobody in (house.of(UserId("nobody")), house.system):
         with pytest.raises(UserNotFoundError):
             await nobody.join(channel_id=channel.id)
+    await house.deactivate(BERT)
+    with pytest.raises(DeactivatedError):
+        await house.of(BERT).join(channel_id=channel.id)
 
 
 async def test_guessing_is_throttled(house: House) -> None:

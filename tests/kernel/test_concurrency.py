@@ -175,6 +175,105 @@ async def test_within_lets_work_cancel_itself() -> None:
     assert isinstance(await outcome(waiting), asyncio.CancelledError)
 
 
+async def test_within_costs_nothing_where_nothing_is_waited_for() -> None:
+    """Work that never waits is done without a turn of the loop, without a task and without a sleeper."""
+    clock, turns = FrozenClock(), list[str]()
+
+    async def prompt() -> str:
+        return "done"
+
+    asyncio.get_running_loop().call_soon(turns.append, "a turn")
+    assert "done" == await within(clock, 5.0, prompt())
+    assert [] == turns
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+    await breathe()
+    assert 0 == clock.sleepers
+
+
+@pytest.mark.parametrize("is_cancelled_first", [True, False])
+async def test_within_keeps_a_cancellation_that_comes_with_the_deadline(is_cancelled_first: bool) -> None:
+    """Whoever is cancelled from outside, before or after the time is up, is cancelled: no deadline makes up for it."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, 5.0, work.run(tidying=60.0, clock=clock)))
+    await clock.advance(4.0)
+    if is_cancelled_first:
+        waiting.cancel()
+    await clock.advance(1.0)
+    if not is_cancelled_first:
+        waiting.cancel()
+
+    assert isinstance(await outcome(waiting), asyncio.CancelledError)
+    assert (1, 1, 0) == (work.cancelled, work.ended, clock.sleepers)
+
+
+@pytest.mark.parametrize(("outer", "inner"), [(5.0, 3.0), (3.0, 5.0), (3.0, 3.0)])
+async def test_within_keeps_time_inside_itself(outer: float, inner: float) -> None:
+    """Of two deadlines, one in the other, the sooner one is told of, and neither is taken for the other."""
+    clock, work = FrozenClock(), Work()
+    waiting = asyncio.create_task(within(clock, outer, within(clock, inner, work.run())))
+    await clock.advance(3.0)
+    assert (1, 1) == (work.cancelled, work.ended)
+
+    with pytest.raises(DeadlineExceededError) as caught:
+        await waiting
+    assert (3.0, 0) == (caught.value.seconds, clock.sleepers)
+
+
+async def test_within_goes_on_after_a_deadline_inside() -> None:
+    """Work that gets over a deadline of its own is still held to the one around it."""
+    clock = FrozenClock()
+
+    async def patient() -> str:
+        with pytest.raises(DeadlineExceededError):
+            await within(clock, 3.0, Work().run())
+        return await Work().run()
+
+    waiting = asyncio.create_task(within(clock, 5.0, patient()))
+    await clock.advance(3.0)
+    assert not waiting.done()
+    await clock.advance(2.0)
+    with pytest.raises(DeadlineExceededError) as caught:
+        await waiting
+    assert 5.0 == caught.value.seconds
+
+
+@pytest.mark.parametrize(("seconds", "error"), [(0.0, TimeoutError), (3_600.0, DeadlineExceededError)])
+async def test_within_goes_with_timeouts_of_asyncio(seconds: float, error: type[Exception]) -> None:
+    """A timeout in the work is raised as what it is where it comes first, and is no hindrance where it does not."""
+    clock, work = FrozenClock(), Work()
+
+    async def timed() -> str:
+        async with asyncio.timeout(seconds):
+            return await work.run()
+
+    waiting = asyncio.create_task(within(clock, 5.0, timed()))
+    await clock.advance(5.0)
+    assert error is type(await outcome(waiting))
+    assert (1, 0) == (work.ended, clock.sleepers)
+
+
+@pytest.mark.parametrize("cancellations", [0, 1])
+@pytest.mark.parametrize("farewell", [None, NotFoundError()], ids=repr)
+async def test_within_leaves_no_cancellation_behind(cancellations: int, farewell: Exception | None) -> None:
+    """After a deadline its caller is cancelled as often as before, whatever came of the work."""
+    clock = FrozenClock()
+
+    async def caller() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        for _ in range(cancellations):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.sleep(0)
+        with pytest.raises((DeadlineExceededError, NotFoundError)):
+            await within(clock, 5.0, Work().run(farewell=farewell))
+        return task.cancelling()
+
+    calling = asyncio.create_task(caller())
+    await clock.advance(5.0)
+    assert cancellations == await calling
+
+
 async def test_a_thousand_callers_share_one_load() -> None:
     """However many ask for a key at once, it is loaded once, and all get what it gives."""
     flights, work = SingleFlight[str, str](), Work()

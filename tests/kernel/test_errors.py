@@ -8,21 +8,28 @@ from attrs import frozen
 
 from saiondo_core.kernel.errors import (
     AccessDeniedError,
-    ActorMismatchError,
     AuthenticationError,
     ConflictError,
     DeadlineExceededError,
     InvalidCursorError,
     InvalidInputError,
-    MissingActorError,
     NotFoundError,
     NotOpenError,
     RateLimitedError,
     SaiondoError,
-    SystemOnlyError,
     TextCharactersError,
     TextLengthError,
     UnavailableError,
+)
+from saiondo_core.kernel.ids import RoleId
+from saiondo_core.kernel.policies import Grant, MissingGrant
+from saiondo_core.kernel.refusals import (
+    ActorMismatchError,
+    DeactivatedError,
+    GateFailedError,
+    MissingActorError,
+    StaleRightsError,
+    SystemOnlyError,
 )
 
 # Each with its branch, and what the caller can do: whether asking again may help.
@@ -36,9 +43,12 @@ LEAVES: list[tuple[SaiondoError, type[SaiondoError], bool]] = [
     (AccessDeniedError(permission="message:send"), AccessDeniedError, False),
     (ActorMismatchError(), AccessDeniedError, False),
     (SystemOnlyError(permission="user:mirror"), AccessDeniedError, False),
+    (DeactivatedError(permission="message:send"), AccessDeniedError, False),
+    (GateFailedError(permission="message:send"), AccessDeniedError, True),
     (NotFoundError(), NotFoundError, False),
     (ConflictError(), ConflictError, False),
     (NotOpenError(), ConflictError, False),
+    (StaleRightsError(), ConflictError, True),
     (RateLimitedError(retry_after=1.5), RateLimitedError, True),
     (UnavailableError(outcome_unknown=False), UnavailableError, True),
     (DeadlineExceededError(seconds=2.0), UnavailableError, True),
@@ -80,7 +90,18 @@ def test_str_says_what_happened_the_code_and_the_remedy(error: SaiondoError) -> 
             AccessDeniedError(permission="message:send"),
             (
                 "The acting user lacks the permission 'message:send'. [access_denied] "
-                "Act for somebody who holds it, or have it granted."
+                "Act for somebody who holds it, or have it granted; the nearest grant is None."
+            ),
+        ),
+        (
+            AccessDeniedError(
+                permission="message:send",
+                missing=MissingGrant(operation=Grant.ASSIGN_ROLE, role_id=RoleId("channel:guest"), scope="c1"),
+            ),
+            (
+                "The acting user lacks the permission 'message:send'. [access_denied] "
+                "Act for somebody who holds it, or have it granted; "
+                "the nearest grant is permission.assign_role(role_id='channel:guest', scope='c1')."
             ),
         ),
     ],
@@ -88,6 +109,21 @@ def test_str_says_what_happened_the_code_and_the_remedy(error: SaiondoError) -> 
 def test_str_reads_as_a_sentence(error: SaiondoError, text: str) -> None:
     """What developers read is a sentence with the values in it."""
     assert text == str(error)
+
+
+@pytest.mark.parametrize(
+    ("grant", "call"),
+    [
+        (MissingGrant(operation=Grant.ASSIGN_ROLE, role_id=RoleId("admin")), "permission.assign_role(role_id='admin')"),
+        (MissingGrant(operation=Grant.INVITE, scope="c1"), "channel.invite(channel_id='c1')"),
+        (MissingGrant(operation=Grant.UNBAN, scope="c1"), "channel.unban(channel_id='c1')"),
+        (MissingGrant(operation=Grant.UNMUTE, scope="a'b\n"), 'channel.unmute(channel_id="a\'b\\n")'),
+    ],
+    ids=["everywhere", "an invitation", "a ban", "quoted"],
+)
+def test_a_missing_grant_reads_as_the_call_that_grants_it(grant: MissingGrant, call: str) -> None:
+    """But for the user, whom whoever reads it knows; its values are quoted."""
+    assert call == repr(grant)
 
 
 @frozen(kw_only=True)

@@ -4,6 +4,7 @@ import pytest
 from attrs import define
 
 from saiondo_core.kernel.errors import ConflictError, NotFoundError, NotOpenError, SaiondoError
+from saiondo_core.kernel.refusals import StaleRightsError
 from saiondo_core.kernel.retrying import rejudged
 
 
@@ -58,3 +59,27 @@ async def test_several_conflicts_may_be_named() -> None:
     attempts = Attempts([NotOpenError(), ConflictError()])
 
     assert "done" == await rejudged(attempts, on=(NotOpenError, ConflictError), tries=3)
+
+
+@pytest.mark.parametrize("on", [(), NotOpenError, (NotOpenError, ConflictError)], ids=["none", "one", "several"])
+async def test_rights_that_are_past_are_always_judged_again(
+    on: type[ConflictError] | tuple[type[ConflictError], ...],
+) -> None:
+    """Whatever else is named, or nothing: the rights of the one who acts belong to what was judged."""
+    attempts = Attempts([StaleRightsError(), StaleRightsError()])
+
+    assert "done" == await rejudged(attempts, on=on, tries=3)
+    assert 3 == attempts.made
+
+
+async def test_nothing_else_is_retried_by_itself() -> None:
+    """Where no conflict is named, any other one is the caller's at once, and the past rights are in the end."""
+    attempts = Attempts([ConflictError()])
+    with pytest.raises(ConflictError):
+        await rejudged(attempts, tries=3)
+    assert 1 == attempts.made
+
+    attempts = Attempts([StaleRightsError() for _ in range(5)])
+    with pytest.raises(StaleRightsError):
+        await rejudged(attempts, tries=3)
+    assert 3 == attempts.made

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from attrs import Factory, define, evolve, field, frozen
+from saiondo_core.permissions.gate import RolesGate
 
 from saiondo_core.adapters.memory.channels import MemoryChannels
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.messages import MemoryMessages
+from saiondo_core.adapters.memory.roles import MemoryRoles
 from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.adapters.memory.users import MemoryUsers
 from saiondo_core.channels.events import ChannelCreated, MemberJoined, MemberRemoved, MembershipEvent
 from saiondo_core.channels.model import Channel, ChannelChange, ChannelId, ChannelRole, ChannelType, Membership
 from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Event, Recorded, Stamp
-from saiondo_core.kernel.ids import EventId, UserId
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting, Actor, Lifetime, OwnersAndMembers
+from saiondo_core.kernel.gates import Gate
+from saiondo_core.kernel.ids import EventId, RoleId, UserId
+from saiondo_core.kernel.rights import Acting, Lifetime
 from saiondo_core.messages.delete_message import DeleteMessageUseCase
 from saiondo_core.messages.edit_message import EditMessageUseCase
 from saiondo_core.messages.get_message import GetMessageUseCase
@@ -27,6 +30,9 @@ from saiondo_core.messages.ports import MessageRepository, SendHook
 from saiondo_core.messages.react_to_message import ListReactionsUseCase, ReactUseCase, UnreactUseCase
 from saiondo_core.messages.read_history import ReadHistoryUseCase
 from saiondo_core.messages.send_message import SendMessageUseCase
+from saiondo_core.permissions.events import RoleAssigned
+from saiondo_core.permissions.model import RoleAssignment
+from saiondo_core.permissions.ports import RoleRepository
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.randomness import CountingIds
 from saiondo_core.users.events import UserMirrored
@@ -66,35 +72,34 @@ class House:
 
     clock: FrozenClock = field(factory=FrozenClock)
     ids: CountingIds = field(factory=CountingIds)
-    gate: Gate = field(factory=OwnersAndMembers)
     hook: SendHook = field(factory=AllowAll)
     rooms: Rooms = field(factory=lambda: Rooms(log=MemoryLog()))
+    roles: RoleRepository = Factory(lambda house: MemoryRoles(house.rooms.log), takes_self=True)
+    gate: Gate = Factory(lambda house: RolesGate(house.roles), takes_self=True)
     channels: ChannelRepository = Factory(lambda house: MemoryChannels(house.rooms), takes_self=True)
     messages: MessageRepository = Factory(lambda house: MemoryMessages(house.rooms), takes_self=True)
     users: UserRepository = Factory(lambda house: MemoryUsers(house.rooms.log), takes_self=True)
 
+    def acting(self, user_id: UserId | None, *, is_system: bool = False) -> Acting:
+        """Whoever acts: *user_id*, or whoever is named in each call."""
+        actor = None if user_id is None else Actor(id=user_id, is_system=is_system)
+        return Acting(clock=self.clock, ids=self.ids, lifetime=Open(), gate=self.gate, actor=actor)
+
     def of(self, user_id: UserId | None, *, is_system: bool = False) -> Messages:
         """The use cases, bound to *user_id*."""
-        actor = None if user_id is None else Actor(id=user_id, is_system=is_system)
-        acting = Acting(clock=self.clock, ids=self.ids, lifetime=Open(), actor=actor)
-        gate, channels, messages, users, hook = self.gate, self.channels, self.messages, self.users, self.hook
+        acting = self.acting(user_id, is_system=is_system)
+        channels, messages, users, hook = self.channels, self.messages, self.users, self.hook
         return Messages(
-            send=SendMessageUseCase(
-                acting=acting, gate=gate, channels=channels, messages=messages, users=users, hook=hook
-            ),
-            get=GetMessageUseCase(acting=acting, gate=gate, channels=channels, messages=messages),
-            history=ReadHistoryUseCase(acting=acting, gate=gate, channels=channels, messages=messages),
-            edit=EditMessageUseCase(
-                acting=acting, gate=gate, channels=channels, messages=messages, users=users, hook=hook
-            ),
-            delete=DeleteMessageUseCase(acting=acting, gate=gate, channels=channels, messages=messages),
-            revisions=ListRevisionsUseCase(acting=acting, gate=gate, channels=channels, messages=messages),
-            react=ReactUseCase(acting=acting, gate=gate, channels=channels, messages=messages),
-            unreact=UnreactUseCase(acting=acting, gate=gate, channels=channels, messages=messages),
-            reactions=ListReactionsUseCase(acting=acting, gate=gate, channels=channels, messages=messages),
-            import_many=ImportMessagesUseCase(
-                acting=acting, gate=gate, channels=channels, messages=messages, users=users
-            ),
+            send=SendMessageUseCase(acting=acting, channels=channels, messages=messages, users=users, hook=hook),
+            get=GetMessageUseCase(acting=acting, channels=channels, messages=messages),
+            history=ReadHistoryUseCase(acting=acting, channels=channels, messages=messages),
+            edit=EditMessageUseCase(acting=acting, channels=channels, messages=messages, users=users, hook=hook),
+            delete=DeleteMessageUseCase(acting=acting, channels=channels, messages=messages),
+            revisions=ListRevisionsUseCase(acting=acting, channels=channels, messages=messages),
+            react=ReactUseCase(acting=acting, channels=channels, messages=messages),
+            unreact=UnreactUseCase(acting=acting, channels=channels, messages=messages),
+            reactions=ListReactionsUseCase(acting=acting, channels=channels, messages=messages),
+            import_many=ImportMessagesUseCase(acting=acting, channels=channels, messages=messages, users=users),
         )
 
     @property
@@ -128,12 +133,20 @@ class House:
         )
         return id
 
-    async def join(self, member: UserId, *, muted_for: float = 0, channel_id: ChannelId = TEAM) -> None:
+    async def join(
+        self,
+        member: UserId,
+        *,
+        role: ChannelRole = ChannelRole.MEMBER,
+        muted_for: float = 0,
+        channel_id: ChannelId = TEAM,
+    ) -> None:
         """Have *member* in the channel, muted for so many seconds."""
         now = self.clock.now()
         membership = Membership(
             channel_id=channel_id,
             user_id=member,
+            role=role,
             joined_at=now,
             muted_until=now + timedelta(seconds=muted_for) if muted_for else None,
         )
@@ -144,6 +157,15 @@ class House:
         standing = await self.channels.standing(channel_id=channel_id, user_id=member)
         if standing is not None and standing.membership is not None:
             await self._change(channel_id, member, MemberRemoved, drop=(member,))
+
+    async def grant(self, user_id: UserId, role_id: RoleId) -> None:
+        """Give *user_id* a role everywhere."""
+        stamp = self._stamp()
+        assignment = RoleAssignment(user_id=user_id, role_id=role_id, assigned_by=stamp.actor, assigned_at=stamp.at)
+        granted = RoleAssigned(stamp=stamp, role_id=role_id, user_id=user_id)
+        await self.roles.assign(
+            assignment=assignment, book_revision=(await self.roles.book()).revision, events=(granted,)
+        )
 
     async def unread(self, member: UserId, *, channel_id: ChannelId = TEAM) -> int:
         """How many messages *member* has not read."""

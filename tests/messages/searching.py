@@ -10,13 +10,12 @@ from attrs import Factory, define, field
 
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.paging import Page
-from saiondo_core.kernel.rights import Acting, Actor
 from saiondo_core.messages.log_search import LogSearch
 from saiondo_core.messages.model import Imported, Message
 from saiondo_core.messages.ports import MessageSearch
 from saiondo_core.messages.search_messages import SearchMessagesUseCase
 from saiondo_core.messages.search_model import SearchHit
-from tests.messages.house import ANNA, TEAM, House, Open
+from tests.messages.house import ANNA, TEAM, House
 
 DATA = Path(os.environ.get("SAIONDO_DATA") or Path(__file__).parents[2] / ".." / "shared" / "data")
 LONG = bool(os.environ.get("SAIONDO_LONG"))
@@ -32,10 +31,9 @@ class Searching:
     def of(self, user_id: UserId | None, *, is_system: bool = False) -> SearchMessagesUseCase:
         """The use case, bound to *user_id*."""
         house = self.house
-        actor = None if user_id is None else Actor(id=user_id, is_system=is_system)
-        acting = Acting(clock=house.clock, ids=house.ids, lifetime=Open(), actor=actor)
+        acting = house.acting(user_id, is_system=is_system)
         return SearchMessagesUseCase(
-            acting=acting, gate=house.gate, channels=house.channels, messages=house.messages, search=self.search
+            acting=acting, channels=house.channels, messages=house.messages, search=self.search
         )
 
     async def pages(

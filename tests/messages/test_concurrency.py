@@ -9,14 +9,21 @@ from attrs import evolve
 
 from saiondo_core.channels.errors import ChannelNotFoundError
 from saiondo_core.channels.events import MemberRemoved
+from saiondo_core.channels.model import ChannelId
 from saiondo_core.kernel.errors import ConflictError
-from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.ids import EventId, UserId
+from saiondo_core.kernel.policies import MODERATOR
+from saiondo_core.kernel.refusals import DeactivatedError
 from saiondo_core.messages.errors import MessageDeletedError, MessageNotFoundError
 from saiondo_core.messages.events import MessageEvent
+from saiondo_core.messages.log_search import LogSearch
 from saiondo_core.messages.model import MessageId
+from saiondo_core.messages.search_model import place_of
 from saiondo_core.testing.schedules import Interruption, at_every_moment, interleaved, on_schedules
 from tests.messages.house import ANNA, BERT, CARL, EVE, TEAM, House, Messages
+from tests.messages.searching import Searching
 
+CLUB = ChannelId("club")
 SENDERS = tuple(UserId(f"user{number}") for number in range(8))
 Act = Callable[[Messages, MessageId], Awaitable[object]]
 ACTS: dict[str, Act] = {
@@ -28,6 +35,12 @@ ACTS: dict[str, Act] = {
     "react": lambda bert, message_id: bert.react(message_id=message_id, emoji="👍"),
     "unreact": lambda bert, message_id: bert.unreact(message_id=message_id, emoji="🎉"),
 }
+READS: dict[str, Act] = {
+    "get": lambda bert, message_id: bert.get(message_id),
+    "history": lambda bert, _: bert.history(channel_id=TEAM),
+    "revisions": lambda bert, message_id: bert.revisions(message_id),
+    "reactions": lambda bert, message_id: bert.reactions(message_id),
+}
 
 
 def fuzzed(house: House, random: Random) -> House:
@@ -38,6 +51,17 @@ def fuzzed(house: House, random: Random) -> House:
         channels=interleaved(house.channels, random),
         messages=interleaved(house.messages, random),
         users=interleaved(house.users, random),
+    )
+
+
+def interrupted(house: House, interruption: Interruption) -> House:
+    """*house*, whose ports may be interrupted."""
+    return evolve(
+        house,
+        gate=interruption.around(house.gate),
+        channels=interruption.around(house.channels),
+        messages=interruption.around(house.messages),
+        users=interruption.around(house.users),
     )
 
 
@@ -112,16 +136,9 @@ async def test_a_removal_is_before_or_after(act: Act) -> None:
     async def scenario(moment: int) -> bool:
         house, message_id = await berts_house()
         removal = Interruption(at=moment, then=lambda: house.remove(BERT))
-        interrupted = evolve(
-            house,
-            gate=removal.around(house.gate),
-            channels=removal.around(house.channels),
-            messages=removal.around(house.messages),
-            users=removal.around(house.users),
-        )
         begun = len(await house.log())
         try:
-            await act(interrupted.of(BERT), message_id)
+            await act(interrupted(house, removal).of(BERT), message_id)
         except (ChannelNotFoundError, MessageNotFoundError):
             refused = True
         else:
@@ -136,6 +153,128 @@ async def test_a_removal_is_before_or_after(act: Act) -> None:
         return removal.happened
 
     assert await at_every_moment(scenario) >= 6
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+async def test_a_deactivation_is_before_or_after(act: Act) -> None:
+    """Bert is refused everything from some await of what he does on: it is refused, or was done by then."""
+
+    async def scenario(moment: int) -> bool:
+        house, message_id = await berts_house()
+        begun = await house.log()
+        by_then = begun
+
+        async def deactivate() -> None:
+            nonlocal by_then
+            by_then = await house.log()
+            await house.roles.admit(user_id=BERT, admitted=False, word=EventId(house.ids.new()))
+
+        deactivation = Interruption(at=moment, then=deactivate)
+        try:
+            await act(interrupted(house, deactivation).of(BERT), message_id)
+        except DeactivatedError:
+            assert deactivation.happened
+            assert begun == by_then == await house.log()
+        else:
+            now = await house.log()
+            assert 1 == len(now) - len(begun)
+            assert not deactivation.happened or by_then == now
+        return deactivation.happened
+
+    assert await at_every_moment(scenario) >= 6
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+async def test_what_is_given_meanwhile_is_no_hindrance(act: Act) -> None:
+    """Bert is given a role at each await of what he does: it is judged again where it must, and done once."""
+
+    async def scenario(moment: int) -> bool:
+        house, message_id = await berts_house()
+        begun = len(await house.log())
+        grant = Interruption(at=moment, then=lambda: house.grant(BERT, MODERATOR))
+        await act(interrupted(house, grant).of(BERT), message_id)
+
+        assert 1 == len((await house.log())[begun:])
+        return grant.happened
+
+    assert await at_every_moment(scenario) >= 6
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+async def test_a_removed_reader_sees_nothing_that_came_after(read: Act) -> None:
+    """Bert is removed at each await of what he reads: it is refused, or shows nothing that came after."""
+
+    async def scenario(moment: int) -> bool:
+        house, message_id = await annas_house()
+        removal = Interruption(at=moment, then=lambda: remove_bert_and_talk(house, message_id))
+        try:
+            given = await read(interrupted(house, removal).of(BERT), message_id)
+        except (ChannelNotFoundError, MessageNotFoundError):
+            assert removal.happened
+        else:
+            assert "secret" not in repr(given)
+        return removal.happened
+
+    assert await at_every_moment(scenario) >= 6
+
+
+@pytest.mark.parametrize("limit", [1, 20])
+async def test_a_removed_searcher_finds_nothing_that_came_after(limit: int) -> None:
+    """Bert is removed from one of two channels while he searches both: neither hits nor cursor tell what came after."""
+
+    async def scenario(moment: int) -> bool:
+        house, message_id = await annas_house()
+        await house.channel(ANNA, BERT, id=CLUB)
+        club = await house.of(ANNA).send(channel_id=CLUB, content="hello club")
+        removal = Interruption(at=moment, then=lambda: remove_bert_and_talk(house, message_id))
+        search = removal.around(LogSearch(house.messages))
+        page = await Searching(house=interrupted(house, removal), search=search).of(BERT)(query="hello", limit=limit)
+
+        assert club == page.items[0].message
+        assert {club.id, message_id} >= {hit.message.id for hit in page}
+        assert page.next_cursor in {None, place_of(club).cursor}
+        assert "secret" not in repr(page)
+        return removal.happened
+
+    assert await at_every_moment(scenario) >= 10
+
+
+async def test_a_removed_searcher_of_one_channel_is_refused() -> None:
+    """Bert is removed from the channel that he searches: he is refused, or finds what was there before."""
+
+    async def scenario(moment: int) -> bool:
+        house, message_id = await annas_house()
+        removal = Interruption(at=moment, then=lambda: remove_bert_and_talk(house, message_id))
+        search = removal.around(LogSearch(house.messages))
+        searching = Searching(house=interrupted(house, removal), search=search)
+        try:
+            page = await searching.of(BERT)(query="hello", channel_id=TEAM)
+        except ChannelNotFoundError:
+            assert removal.happened
+        else:
+            assert ["hello"] == [hit.message.content for hit in page]
+        return removal.happened
+
+    assert await at_every_moment(scenario) >= 12
+
+
+async def annas_house() -> tuple[House, MessageId]:
+    """Build a house in which Anna has said something to Bert."""
+    house = House()
+    for user_id in (ANNA, BERT):
+        await house.user(user_id)
+    await house.channel(ANNA, BERT)
+    return house, (await house.of(ANNA).send(channel_id=TEAM, content="hello")).id
+
+
+async def remove_bert_and_talk(house: House, message_id: MessageId) -> None:
+    """Remove Bert, and leave a secret in all that can be read: messages, revisions, reactions."""
+    await house.remove(BERT)
+    anna = house.of(ANNA)
+    await anna.send(channel_id=TEAM, content="hello secret")
+    await anna.edit(message_id=message_id, content="hello secret")
+    await anna.edit(message_id=message_id, content="hello secrets")
+    await anna.react(message_id=message_id, emoji="secret")
 
 
 async def berts_house() -> tuple[House, MessageId]:
@@ -179,9 +318,9 @@ async def test_a_deletion_meanwhile_is_for_good(act: Act) -> None:
     async def scenario(moment: int) -> bool:
         house, message_id = await berts_house()
         deletion = Interruption(at=moment, then=lambda: house.of(ANNA).delete(message_id=message_id))
-        interrupted = evolve(house, messages=deletion.around(house.messages))
+        use = evolve(house, messages=deletion.around(house.messages)).of(BERT)
         try:
-            await act(interrupted.of(BERT), message_id)
+            await act(use, message_id)
         except MessageDeletedError:
             assert deletion.happened
         if deletion.happened:

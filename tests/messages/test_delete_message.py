@@ -3,9 +3,13 @@
 import pytest
 from attrs import evolve
 
+from saiondo_core.channels.errors import NotAMemberError
+from saiondo_core.channels.model import ChannelId, ChannelRole, ChannelType
 from saiondo_core.kernel.errors import AccessDeniedError
+from saiondo_core.kernel.policies import ADMIN, MODERATOR
+from saiondo_core.messages.errors import MessageNotFoundError
 from saiondo_core.messages.events import MessageDeleted
-from tests.messages.house import ANNA, BERT, CARL, TEAM, House
+from tests.messages.house import ANNA, BERT, CARL, EVE, TEAM, House
 
 
 async def test_a_tombstone_is_left(house: House) -> None:
@@ -50,6 +54,41 @@ async def test_others_need_the_right(house: House) -> None:
     await house.of(ANNA).delete(message_id=first.id)
     await house.system.delete(message_id=second.id)
     assert {""} == {message.content for message in await house.of(CARL).history(channel_id=TEAM)}
+
+
+@pytest.mark.parametrize("role", [ChannelRole.GUEST, ChannelRole.MEMBER, ChannelRole.MODERATOR, ChannelRole.ADMIN])
+async def test_moderators_delete(house: House, role: ChannelRole) -> None:
+    """From the channel's moderators on, whoever is told to keep order deletes what others said."""
+    message = await house.of(BERT).send(channel_id=TEAM, content="hello")
+    await house.join(EVE, role=role)
+    if role in {ChannelRole.MODERATOR, ChannelRole.ADMIN}:
+        assert house.clock.now() == (await house.of(EVE).delete(message_id=message.id)).deleted_at
+    else:
+        with pytest.raises(AccessDeniedError):
+            await house.of(EVE).delete(message_id=message.id)
+
+
+async def test_some_delete_without_being_members(house: House) -> None:
+    """Moderators of all channels do in those that they know of, and admins know of each."""
+    club = await house.channel(ANNA, id=ChannelId("club"), type=ChannelType.PUBLIC)
+    public = await house.of(ANNA).send(channel_id=club, content="hello")
+    private = await house.of(ANNA).send(channel_id=TEAM, content="hello")
+    await house.grant(EVE, MODERATOR)
+    assert house.clock.now() == (await house.of(EVE).delete(message_id=public.id)).deleted_at
+    with pytest.raises(MessageNotFoundError):
+        await house.of(EVE).delete(message_id=private.id)
+
+    await house.grant(EVE, ADMIN)
+    assert house.clock.now() == (await house.of(EVE).delete(message_id=private.id)).deleted_at
+
+
+async def test_whoever_left_takes_nothing_back(house: House) -> None:
+    """What somebody said is theirs as long as they are a member."""
+    club = await house.channel(ANNA, BERT, id=ChannelId("club"), type=ChannelType.PUBLIC)
+    message = await house.of(BERT).send(channel_id=club, content="hello")
+    await house.remove(BERT, channel_id=club)
+    with pytest.raises(NotAMemberError):
+        await house.of(BERT).delete(message_id=message.id)
 
 
 async def test_the_muted_may_take_back(house: House) -> None:

@@ -67,8 +67,9 @@ async def test_the_muted_do_not_edit(house: House) -> None:
     """An edit says something too."""
     message = await house.of(BERT).send(channel_id=TEAM, content="hello")
     await house.join(BERT, muted_for=60)
-    with pytest.raises(MutedError):
+    with pytest.raises(MutedError) as refused:
         await house.of(BERT).edit(message_id=message.id, content="edited")
+    assert "message:edit" == refused.value.permission
 
 
 async def test_an_edit_is_held_to_the_rules_of_content(house: House) -> None:

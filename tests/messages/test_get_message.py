@@ -6,6 +6,7 @@ import pytest
 
 from saiondo_core.channels.errors import NotAMemberError
 from saiondo_core.channels.model import ChannelId, ChannelType
+from saiondo_core.kernel.policies import ADMIN
 from saiondo_core.messages.errors import MessageNotFoundError
 from saiondo_core.messages.model import MessageId
 from tests.messages.house import ANNA, BERT, EVE, TEAM, House, Messages
@@ -57,5 +58,14 @@ async def test_a_public_channel_asks_to_be_joined(house: House, call: Call) -> N
     """Everybody knows of a public channel, so who has not joined it is told to."""
     public = await house.channel(ANNA, id=ChannelId("public"), type=ChannelType.PUBLIC)
     message = await house.of(ANNA).send(channel_id=public, content="hello")
+    with pytest.raises(NotAMemberError):
+        await call(house.of(EVE), message.id)
+
+
+@pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in CALLS.items() if name != "delete"])
+async def test_an_admin_is_no_member(house: House, call: Call) -> None:
+    """Whoever manages all channels knows of each, but neither reads nor talks where they have not joined."""
+    await house.grant(EVE, ADMIN)
+    message = await house.of(ANNA).send(channel_id=TEAM, content="hello")
     with pytest.raises(NotAMemberError):
         await call(house.of(EVE), message.id)

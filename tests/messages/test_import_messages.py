@@ -7,8 +7,9 @@ from attrs import evolve
 
 from saiondo_core.channels.errors import ChannelNotFoundError
 from saiondo_core.channels.model import ChannelId
-from saiondo_core.kernel.errors import InvalidInputError, SystemOnlyError
+from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.refusals import SystemOnlyError
 from saiondo_core.messages.errors import IdempotencyConflictError
 from saiondo_core.messages.events import MessageSent
 from saiondo_core.messages.import_messages import CHUNK

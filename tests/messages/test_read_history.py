@@ -5,6 +5,7 @@ import pytest
 from saiondo_core.channels.errors import ChannelNotFoundError, NotAMemberError
 from saiondo_core.channels.model import ChannelId, ChannelType
 from saiondo_core.kernel.errors import InvalidInputError
+from saiondo_core.kernel.policies import ADMIN
 from tests.messages.house import ANNA, BERT, EVE, TEAM, House
 
 
@@ -47,6 +48,15 @@ async def test_only_members_read(house: House) -> None:
         await house.of(EVE).history(channel_id=public)
 
     assert (message,) == await house.system.history(channel_id=TEAM)
+
+
+async def test_an_admin_reads_only_where_they_are(house: House) -> None:
+    """Whoever manages all channels knows of each, and reads none that they have not joined."""
+    await house.grant(EVE, ADMIN)
+    with pytest.raises(NotAMemberError):
+        await house.of(EVE).history(channel_id=TEAM)
+    with pytest.raises(ChannelNotFoundError):
+        await house.of(EVE).history(channel_id=ChannelId("unknown"))
 
 
 async def test_who_joins_later_reads_it_all(house: House) -> None:

@@ -16,10 +16,9 @@ from saiondo_core.channels.ban_member import BanMemberUseCase, UnbanMemberUseCas
 from saiondo_core.channels.leave_channel import LeaveChannelUseCase
 from saiondo_core.channels.model import ChannelId, ChannelType
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.rights import Acting, Actor
 from saiondo_core.kernel.text import fold
 from saiondo_core.messages.model import Imported, MessageId
-from tests.messages.house import ANNA, BERT, CARL, TEAM, House, Open
+from tests.messages.house import ANNA, BERT, CARL, TEAM, House
 from tests.messages.searching import LONG, Searching
 from tests.strangers.test_sqlite_talk import Family, SqliteChannels, SqliteMessages
 
@@ -87,10 +86,6 @@ class SearchMachine(RuleBasedStateMachine):
         """What *use* gives."""
         return self.runner.run(use)
 
-    def acting(self, who: UserId) -> Acting:
-        """On behalf of *who*."""
-        return Acting(clock=self.house.clock, ids=self.house.ids, lifetime=Open(), actor=Actor(id=who))
-
     @rule(who=people, channel=channels, text=texts, seconds=st.integers(0, 1))
     def send(self, who: UserId, channel: ChannelId, text: str, seconds: int) -> None:
         """Say something, perhaps in the same millisecond."""
@@ -132,7 +127,7 @@ class SearchMachine(RuleBasedStateMachine):
     def leave_or_rejoin(self, who: UserId, channel: ChannelId) -> None:
         """Go, where one is there; come, where one is not, and not banned."""
         if (who, channel) in self.members:
-            leave = LeaveChannelUseCase(acting=self.acting(who), channels=self.house.channels)
+            leave = LeaveChannelUseCase(acting=self.house.acting(who), channels=self.house.channels)
             self.run(leave(channel_id=channel))
             self.members.remove((who, channel))
         elif (who, channel) not in self.banned:
@@ -142,13 +137,13 @@ class SearchMachine(RuleBasedStateMachine):
     @rule(who=others, channel=channels)
     def ban_or_unban(self, who: UserId, channel: ChannelId) -> None:
         """Ban somebody, or lift the ban."""
-        house, acting = self.house, self.acting(ANNA)
+        house, acting = self.house, self.house.acting(ANNA)
         if (who, channel) in self.banned:
-            unban = UnbanMemberUseCase(acting=acting, gate=house.gate, channels=house.channels)
+            unban = UnbanMemberUseCase(acting=acting, channels=house.channels)
             self.run(unban(channel_id=channel, user_id=who))
             self.banned.remove((who, channel))
         else:
-            ban = BanMemberUseCase(acting=acting, gate=house.gate, channels=house.channels, users=house.users)
+            ban = BanMemberUseCase(acting=acting, channels=house.channels, users=house.users)
             self.run(ban(channel_id=channel, user_id=who))
             self.banned.add((who, channel))
             self.members.discard((who, channel))

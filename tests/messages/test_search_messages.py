@@ -7,10 +7,15 @@ import pytest
 from saiondo_core.channels.errors import ChannelNotFoundError, NotAMemberError
 from saiondo_core.channels.model import ChannelId, ChannelType
 from saiondo_core.errors import AccessDeniedError, InvalidCursorError, InvalidInputError, TextLengthError
-from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.decisions import Actor, PermissionDecision, Reason
+from saiondo_core.kernel.gates import Gate
+from saiondo_core.kernel.ids import EventId, RoleId, UserId
 from saiondo_core.kernel.paging import encode_cursor
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.policies import ADMIN, Policy
+from saiondo_core.kernel.refusals import DeactivatedError
 from saiondo_core.messages.model import Imported
+from saiondo_core.messages.ports import MessageSearch
+from saiondo_core.messages.search_model import Candidates, Search
 from tests.messages.house import ANNA, BERT, CARL, EVE, TEAM, House
 from tests.messages.searching import Searching
 
@@ -27,17 +32,18 @@ def searching(house: House) -> Searching:
 class Deaf(Gate):
     """A gate that lets nobody read the club."""
 
-    async def permits(
+    async def decide(
         self,
         *,
-        user_id: UserId,  # noqa: ARG002 - the place decides
-        is_system: bool,  # noqa: ARG002
-        permission: str,  # noqa: ARG002
+        actor: Actor,  # noqa: ARG002 - the place decides
+        policy: Policy,  # noqa: ARG002
+        roles: tuple[RoleId, ...],  # noqa: ARG002
         scope: str | None,
-        role: str | None,  # noqa: ARG002
-    ) -> bool:
-        """See `Gate.permits`."""
-        return scope != CLUB
+        own: bool,  # noqa: ARG002
+    ) -> PermissionDecision:
+        """See `Gate.decide`."""
+        allowed = scope != CLUB
+        return PermissionDecision(allowed=allowed, reason=Reason.ROLE if allowed else Reason.NOT_GRANTED)
 
 
 async def test_a_message_is_found_the_moment_it_was_sent(searching: Searching) -> None:
@@ -87,6 +93,18 @@ async def test_a_channel_that_one_may_not_read_is_refused(searching: Searching) 
         await host(query="hello")
 
 
+async def test_a_strangers_words_are_not_looked_for(searching: Searching) -> None:
+    """Where one may not read nothing is searched, so that no answer takes longer for what is said there."""
+
+    class Untouched(MessageSearch):
+        async def candidates(self, *, search: Search, limit: int, most: int) -> Candidates:
+            pytest.fail(f"{search} was looked for, {limit} of {most}")
+
+    searching.search = Untouched()
+    with pytest.raises(ChannelNotFoundError):
+        await searching.of(EVE)(query="hello", channel_id=TEAM)
+
+
 async def test_the_role_must_allow_reading(searching: Searching) -> None:
     """Where a member's role forbids reading, nothing is found there, and the channel by itself is refused."""
     house = searching.house
@@ -96,8 +114,28 @@ async def test_the_role_must_allow_reading(searching: Searching) -> None:
     house.gate = Deaf()
 
     assert ["hello team"] == [message.content for message in await searching.found("hello", who=BERT)]
+    for limit in (1, 20):
+        page = await searching.of(BERT)(query="hello", limit=limit)
+        assert (["hello team"], None) == ([hit.message.content for hit in page], page.next_cursor)
     with pytest.raises(AccessDeniedError):
         await searching.of(BERT)(query="hello", channel_id=CLUB)
+
+
+async def test_an_admin_finds_nothing_where_they_are_no_member(searching: Searching) -> None:
+    """Whoever manages all channels knows of each, and reads none that they have not joined."""
+    await searching.house.grant(EVE, ADMIN)
+    await searching.house.of(ANNA).send(channel_id=TEAM, content="hello")
+
+    assert [] == await searching.found("hello", who=EVE)
+    with pytest.raises(NotAMemberError):
+        await searching.of(EVE)(query="hello", channel_id=TEAM)
+
+
+async def test_the_deleted_do_not_search(searching: Searching) -> None:
+    """Whoever may not act is told so, also where there is nothing that they could find."""
+    await searching.house.roles.admit(user_id=EVE, admitted=False, word=EventId(searching.house.ids.new()))
+    with pytest.raises(DeactivatedError):
+        await searching.of(EVE)(query="hello")
 
 
 async def test_filters(searching: Searching) -> None:

@@ -6,11 +6,14 @@ from random import Random
 import pytest
 
 from saiondo_core.channels.errors import ChannelNotFoundError, MutedError, NotAMemberError, StaleMembershipError
-from saiondo_core.channels.model import ChannelId, ChannelType
+from saiondo_core.channels.model import ChannelId, ChannelRole, ChannelType
 from saiondo_core.channels.ports import ChannelRepository
-from saiondo_core.kernel.errors import AccessDeniedError, ActorMismatchError, InvalidInputError, MissingActorError
-from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.decisions import Actor, PermissionDecision, Reason
+from saiondo_core.kernel.errors import AccessDeniedError, InvalidInputError
+from saiondo_core.kernel.gates import Gate
+from saiondo_core.kernel.ids import RoleId, UserId
+from saiondo_core.kernel.policies import MEMBER, MESSAGE_SEND, Grant, MissingGrant, Policy
+from saiondo_core.kernel.refusals import ActorMismatchError, MissingActorError
 from saiondo_core.kernel.text import Json
 from saiondo_core.messages.errors import IdempotencyConflictError, MessageNotFoundError, TooManyMentionsError
 from saiondo_core.messages.events import MessageSent
@@ -101,13 +104,15 @@ async def test_outsiders_cannot_send(house: House) -> None:
 
 
 async def test_a_role_may_not_be_allowed_to_send(house: House) -> None:
-    """The gate is asked for `message:send` in the channel, with the sender's role."""
+    """The gate is asked for `message:send` in the channel, with the sender's roles there."""
 
     class Mute(Gate):
-        async def permits(
-            self, *, user_id: UserId, is_system: bool, permission: str, scope: str | None, role: str | None
-        ) -> bool:
-            return (user_id, is_system, permission, scope, role) != (BERT, False, "message:send", TEAM, "member")
+        async def decide(
+            self, *, actor: Actor, policy: Policy, roles: tuple[RoleId, ...], scope: str | None, own: bool
+        ) -> PermissionDecision:
+            asked = (actor, policy, roles, scope, own)
+            allowed = asked != (Actor(id=BERT), MESSAGE_SEND, (MEMBER,), TEAM, False)
+            return PermissionDecision(allowed=allowed, reason=Reason.ROLE if allowed else Reason.NOT_GRANTED)
 
     house.gate = Mute()
     await house.of(ANNA).send(channel_id=TEAM, content="hello")
@@ -115,8 +120,20 @@ async def test_a_role_may_not_be_allowed_to_send(house: House) -> None:
         await house.of(BERT).send(channel_id=TEAM, content="hello")
 
 
+async def test_a_guest_talks(house: House) -> None:
+    """Whoever is only a guest says, edits, deletes and reads like a member."""
+    await house.join(EVE, role=ChannelRole.GUEST)
+    eve = house.of(EVE)
+    message = await eve.send(channel_id=TEAM, content="hello")
+    edited = await eve.edit(message_id=message.id, content="Hello!")
+    await eve.react(message_id=message.id, emoji="👍")
+
+    assert (edited,) == await eve.history(channel_id=TEAM)
+    assert house.clock.now() == (await eve.delete(message_id=message.id)).deleted_at
+
+
 async def test_the_muted_cannot_send_for_a_while(house: House) -> None:
-    """Until their time is over, the muted are refused and told when it is."""
+    """Until their time is over, the muted are refused and told when it is, and what would end it before."""
     await house.join(BERT, muted_for=60)
     with pytest.raises(MutedError) as refused:
         await house.of(BERT).send(channel_id=TEAM, content="hello")
@@ -126,6 +143,7 @@ async def test_the_muted_cannot_send_for_a_while(house: House) -> None:
         await house.of(BERT).send(channel_id=TEAM, content="hello")
     await house.clock.advance(0.001)
     assert refused.value.until == house.clock.now()
+    assert MissingGrant(operation=Grant.UNMUTE, scope=TEAM) == refused.value.missing
     await house.of(BERT).send(channel_id=TEAM, content="hello")
 
 

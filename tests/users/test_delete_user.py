@@ -1,12 +1,16 @@
 """Deleting a user."""
 
+from collections.abc import Awaitable, Callable, Mapping
+
 import pytest
 
+from saiondo_core.auth.model import SessionId
 from saiondo_core.kernel.errors import AccessDeniedError
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.refusals import DeactivatedError
 from saiondo_core.users.errors import StillOwnsChannelsError, UserNotFoundError
 from saiondo_core.users.model import User
-from tests.auth.house import MINUTE, House
+from tests.auth.house import MINUTE, PASSWORD, Desk, House
 
 
 @pytest.fixture
@@ -65,8 +69,6 @@ async def test_only_oneself_or_with_the_right(house: House, anna: User) -> None:
     await house.system.delete(anna.id)
     with pytest.raises(UserNotFoundError):
         await house.system.delete(anna.id)
-    with pytest.raises(UserNotFoundError):
-        await house.of("anna").delete()
     assert ["user.mirrored", "user.deactivated"] == await house.actions("anna")
 
 
@@ -81,3 +83,33 @@ async def test_owned_channels_are_named(house: House, anna: User) -> None:
     house.owned.of.clear()
     await house.of("anna").delete()
     assert "user.deactivated" in await house.actions("anna")
+
+
+CALLS: Mapping[str, Callable[[Desk], Awaitable[object]]] = {
+    "get": lambda anna: anna.get(),
+    "get another": lambda anna: anna.get(UserId("bert")),
+    "list": lambda anna: anna.list(),
+    "get_current": lambda anna: anna.get_current(),
+    "update": lambda anna: anna.update(display_name="Anna"),
+    "update another": lambda anna: anna.update(UserId("bert"), display_name="Bert"),
+    "delete": lambda anna: anna.delete(),
+    "delete another": lambda anna: anna.delete(UserId("bert")),
+    "sessions": lambda anna: anna.sessions(),
+    "revoke": lambda anna: anna.revoke(SessionId("nothing")),
+    "everywhere": lambda anna: anna.logout.everywhere(),
+    "change_password": lambda anna: anna.change_password(old_password=PASSWORD, new_password="quite another one"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.usefixtures("anna")
+async def test_the_deleted_may_do_nothing(house: House, call: Callable[[Desk], Awaitable[object]]) -> None:
+    """Not even with their own, and whatever they were: admins too, before any handler has run."""
+    await house.system.ensure(id="bert", username="bert")
+    await house.make_admin(UserId("anna"))
+    await house.of("anna").delete()
+    before = await house.recorded()
+    with pytest.raises(DeactivatedError):
+        await call(house.of("anna"))
+
+    assert before == await house.recorded()

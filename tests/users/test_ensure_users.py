@@ -5,11 +5,13 @@ import asyncio
 import pytest
 from attrs import evolve
 
-from saiondo_core.kernel.errors import InvalidInputError, SystemOnlyError
+from saiondo_core.kernel.errors import AccessDeniedError, InvalidInputError
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.refusals import GateFailedError, SystemOnlyError
+from saiondo_core.testing.schedules import Interruption
 from saiondo_core.users.errors import UsernameTakenError
 from saiondo_core.users.model import Mirrored, User
-from tests.auth.house import MINUTE, House
+from tests.auth.house import MINUTE, House, crash
 from tests.users.test_update_user import Contended
 
 FULL = Mirrored(
@@ -79,14 +81,19 @@ async def test_what_differs_is_brought_up_to_date(house: House) -> None:
 
 
 async def test_the_deleted_come_back(house: House) -> None:
-    """Somebody whom the host knows is there, whatever was before."""
+    """Somebody whom the host knows is there, whatever was before, and may what everybody may: nothing of old."""
     await house.system.ensure_many(users=[FULL])
+    await house.system.ensure(id="bert", username="bert")
+    await house.make_admin(UserId("42"))
     await house.system.delete(UserId("42"))
     (anna,) = await house.system.ensure_many(users=[FULL])
 
     assert anna.is_active
     assert ("anna", "a@example.org") == (anna.username, anna.email)
     assert anna == await house.of("42").get()
+    with pytest.raises(AccessDeniedError):
+        await house.of("42").delete(UserId("bert"))
+    assert ["user.mirrored", "user.deactivated", "user.reactivated"] == await house.actions("42")
 
 
 async def test_only_the_system_may(house: House) -> None:
@@ -96,6 +103,15 @@ async def test_only_the_system_may(house: House) -> None:
             await desk.ensure(id="42", username="anna")
         with pytest.raises(SystemOnlyError):
             await desk.ensure_many(users=[])
+
+
+async def test_nobody_mirrors_while_the_gate_is_broken(house: House) -> None:
+    """Not even the system: nothing is written."""
+    house.gate = Interruption(0, crash).around(house.gate)
+    with pytest.raises(GateFailedError):
+        await house.system.ensure_many(users=[FULL])
+
+    assert [] == await house.recorded()
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from saiondo_core.kernel.errors import InvalidCursorError, InvalidInputError, MissingActorError, TextLengthError
+from saiondo_core.kernel.errors import InvalidCursorError, InvalidInputError, TextLengthError
 from saiondo_core.kernel.paging import encode_cursor
+from saiondo_core.kernel.refusals import MissingActorError
 from tests.auth.house import House
 
 NAMES = ("anna", "Bert", "carl", "Dora", "eve", "김안나")

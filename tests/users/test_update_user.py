@@ -145,7 +145,7 @@ async def test_deleted_and_unknown_are_not_found(house: House, anna: User) -> No
     await house.of("anna").delete()
     for user_id in (anna.id, UserId("nobody")):
         with pytest.raises(UserNotFoundError):
-            await house.of(user_id).update(display_name="x")
+            await house.system.update(user_id, display_name="x")
 
 
 class Contended(MemoryUsers):

@@ -1,6 +1,7 @@
 """Sign in with an address and a password."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from attrs import evolve, frozen
 
@@ -11,10 +12,12 @@ from saiondo_core.auth.model import AuthPolicy, AuthSession, Credential
 from saiondo_core.auth.passwords import triable_email
 from saiondo_core.auth.ports import CredentialRepository, PasswordHasher, SessionRepository
 from saiondo_core.auth.starting import clean_client, start_session
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.policies import AT_THE_DOOR, Policy
 from saiondo_core.kernel.ports import RateLimiter, SecretSource
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.errors import StaleUserError
 from saiondo_core.users.model import User, email_key
 from saiondo_core.users.ports import UserRepository
@@ -25,17 +28,17 @@ REHASH_TRIES = 3
 
 
 @frozen(kw_only=True)
-class AuthenticateUserUseCase:
+class AuthenticateUserUseCase(UseCase):
     """Sign in with an address and a password."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = AT_THE_DOOR
     users: UserRepository
     credentials: CredentialRepository
     sessions: SessionRepository
     passwords: PasswordHasher
     limiter: RateLimiter
     secrets: SecretSource
-    policy: AuthPolicy
+    limits: AuthPolicy
 
     async def execute(self, *, email: str, password: str, client: str | None = None) -> AuthSession:
         """Sign in as the user with that *email*, from *client*.
@@ -74,7 +77,7 @@ class AuthenticateUserUseCase:
             acting=self.acting,
             secrets=self.secrets,
             sessions=self.sessions,
-            policy=self.policy,
+            limits=self.limits,
         )
         # Whoever changes the password, or deletes the user, ends the sessions there are. Either they saw this one, or
         # what they did is seen here.
@@ -98,7 +101,7 @@ class AuthenticateUserUseCase:
             limiter=self.limiter,
             credentials=self.credentials,
             passwords=self.passwords,
-            policy=self.policy,
+            limits=self.limits,
         )
         if not proof.is_outdated:
             return proof.user, proof.credential

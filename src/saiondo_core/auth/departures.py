@@ -4,8 +4,9 @@ from attrs import frozen
 
 from saiondo_core.auth.ending import end_session
 from saiondo_core.auth.ports import CredentialRepository, SessionRepository
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Recorded
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import Acting
 from saiondo_core.users.events import UserDeactivated
 
 

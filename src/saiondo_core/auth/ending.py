@@ -3,7 +3,8 @@
 from saiondo_core.auth.events import SessionEnded
 from saiondo_core.auth.model import Session
 from saiondo_core.auth.ports import SessionRepository
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.decisions import Actor
+from saiondo_core.kernel.rights import Acting
 
 
 async def end_session(session: Session, *, actor: Actor, acting: Acting, sessions: SessionRepository) -> None:

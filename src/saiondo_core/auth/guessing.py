@@ -32,7 +32,7 @@ async def proven(
     limiter: RateLimiter,
     credentials: CredentialRepository,
     passwords: PasswordHasher,
-    policy: AuthPolicy,
+    limits: AuthPolicy,
 ) -> Proof:
     """That *password* is the one of *user*.
 
@@ -48,7 +48,7 @@ async def proven(
         limiter: Counts.
         credentials: Knows the hashes.
         passwords: Tries.
-        policy: Says how many guesses are tried.
+        limits: Says how many guesses are tried.
 
     Raises:
         InvalidCredentialsError: It is not, or nobody's, or too many guesses were made.
@@ -57,7 +57,7 @@ async def proven(
     guess = triable_password(password)
     attempt_id = acting.ids.new()
     is_counted = await limiter.reserve(
-        attempt_id=attempt_id, budgets=_budgets(account, client, policy), at=acting.clock.now()
+        attempt_id=attempt_id, budgets=_budgets(account, client, limits), at=acting.clock.now()
     )
     # Looked up for nobody too, which takes as long.
     credential = await credentials.get(user_id=UserId(attempt_id) if user is None else user.id)
@@ -74,10 +74,10 @@ async def proven(
     return Proof(user=user, password=guess, credential=tried, is_outdated=verdict.is_outdated)
 
 
-def _budgets(account: str, client: str, policy: AuthPolicy) -> tuple[Budget, ...]:
+def _budgets(account: str, client: str, limits: AuthPolicy) -> tuple[Budget, ...]:
     def budget(most: int, *parts: str) -> Budget:
         # Hashed, for keys of a limiter may be seen by many; neither an account nor a client has line breaks in it.
         key = digest_of("\n".join(("guess", *parts)))
-        return Budget(key=key, most=most, seconds=policy.guess_window_seconds)
+        return Budget(key=key, most=most, seconds=limits.guess_window_seconds)
 
-    return budget(policy.guesses_per_client, account, client), budget(policy.guesses_per_account, account)
+    return budget(limits.guesses_per_client, account, client), budget(limits.guesses_per_account, account)

@@ -1,20 +1,21 @@
 """Look at where a user is signed in."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.auth.model import Session
 from saiondo_core.auth.ports import SessionRepository
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting, require
+from saiondo_core.kernel.policies import USER_MANAGE, Policy
+from saiondo_core.kernel.rights import UseCase
 
 
 @frozen(kw_only=True)
-class ListSessionsUseCase:
+class ListSessionsUseCase(UseCase):
     """Look at where a user is signed in."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = USER_MANAGE
     sessions: SessionRepository
 
     async def execute(self, user_id: UserId | None = None, *, actor: UserId | None = None) -> tuple[Session, ...]:
@@ -27,13 +28,13 @@ class ListSessionsUseCase:
             NotOpenError: The factory is not open.
             MissingActorError: Nobody acts.
             ActorMismatchError: Another one acts than *actor*.
-            AccessDeniedError: They are another's, and the actor may not manage users.
+            AccessDeniedError: The acting user was deleted; or they are another's, and the actor may not manage users.
         """
         who, whom = self.acting.who_and_whom(actor, user_id)
-        if who.id != whom:
-            await require(self.gate, who, "user:manage")
         now = self.acting.clock.now()
         found = await self.sessions.of_user(user_id=whom)
+        # Last, so that nothing which began after the right was taken away is shown.
+        await self.acting.require(who, self.policy, own=who.id == whom)
         return tuple(stored.session for stored in found if now < stored.session.expires_at)
 
     __call__ = execute

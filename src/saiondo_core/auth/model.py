@@ -12,6 +12,9 @@ from saiondo_core.users.model import User
 
 SessionId = NewType("SessionId", str)
 
+SESSION_TRIES = 3
+"""How often a session's start or end is judged anew, because the rights of whoever asks for it changed meanwhile."""
+
 
 @frozen(kw_only=True)
 class AuthPolicy:

@@ -1,6 +1,7 @@
 """Go on with a session."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from attrs import evolve, frozen
 
@@ -10,9 +11,11 @@ from saiondo_core.auth.model import AuthPolicy, AuthSession, StoredSession, Toke
 from saiondo_core.auth.ports import SessionRepository
 from saiondo_core.auth.presented import holder, session_led_to
 from saiondo_core.auth.tokens import Locator, still_worth, works
+from saiondo_core.kernel.decisions import Actor
+from saiondo_core.kernel.policies import AT_THE_DOOR, Policy
 from saiondo_core.kernel.ports import SecretSource
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.ports import UserRepository
 
 TRIES = 20
@@ -26,14 +29,14 @@ SPENT_MOST = 20
 
 
 @frozen(kw_only=True)
-class RefreshSessionUseCase:
+class RefreshSessionUseCase(UseCase):
     """Go on with a session."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = AT_THE_DOOR
     users: UserRepository
     sessions: SessionRepository
     secrets: SecretSource
-    policy: AuthPolicy
+    limits: AuthPolicy
 
     async def execute(self, refresh_token: str) -> AuthSession:
         """Spend *refresh_token* for the next pair of tokens.
@@ -64,9 +67,9 @@ class RefreshSessionUseCase:
             raise InvalidTokenError
         locator = Locator.of(token)
         access_token, refresh_token = locator.new_token(self.secrets), locator.new_token(self.secrets)
-        expires_at = min(before.ends_at, now + timedelta(seconds=self.policy.refresh_seconds))
+        expires_at = min(before.ends_at, now + timedelta(seconds=self.limits.refresh_seconds))
         access = TokenDigest.of(
-            access_token, until=min(expires_at, now + timedelta(seconds=self.policy.access_seconds))
+            access_token, until=min(expires_at, now + timedelta(seconds=self.limits.access_seconds))
         )
         refresh = TokenDigest.of(refresh_token, until=expires_at)
         after = evolve(
@@ -92,7 +95,7 @@ class RefreshSessionUseCase:
         spent = still_worth(session.spent, at=now)
         if not works(token, session.refresh, at=now):
             return evolve(session, spent=spent)
-        until = now + timedelta(seconds=self.policy.grace_seconds)
+        until = now + timedelta(seconds=self.limits.grace_seconds)
         just_spent = tuple(evolve(digest, until=until) for digest in session.refresh)
         return evolve(session, refresh=(), spent=(*spent, *just_spent)[-SPENT_MOST:])
 

@@ -1,31 +1,35 @@
 """Register a user with a password."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.auth.model import AuthPolicy, AuthSession, Credential
 from saiondo_core.auth.passwords import clean_password
 from saiondo_core.auth.ports import CommonPasswords, CredentialRepository, PasswordHasher, SessionRepository
 from saiondo_core.auth.starting import start_session
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.policies import AT_THE_DOOR, Policy
 from saiondo_core.kernel.ports import SecretSource
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.events import UserRegistered
 from saiondo_core.users.model import User, clean_avatar, clean_display_name, clean_email, clean_username
 from saiondo_core.users.ports import UserRepository
 
 
 @frozen(kw_only=True)
-class RegisterUserUseCase:
+class RegisterUserUseCase(UseCase):
     """Register a user with a password."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = AT_THE_DOOR
     users: UserRepository
     credentials: CredentialRepository
     sessions: SessionRepository
     passwords: PasswordHasher
     common: CommonPasswords
     secrets: SecretSource
-    policy: AuthPolicy
+    limits: AuthPolicy
 
     async def execute(
         self,
@@ -83,7 +87,7 @@ class RegisterUserUseCase:
             acting=self.acting,
             secrets=self.secrets,
             sessions=self.sessions,
-            policy=self.policy,
+            limits=self.limits,
         )
 
     __call__ = execute

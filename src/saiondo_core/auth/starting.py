@@ -6,8 +6,9 @@ from saiondo_core.auth.events import SessionStarted
 from saiondo_core.auth.model import AuthPolicy, AuthSession, Session, SessionId, StoredSession, TokenDigest
 from saiondo_core.auth.ports import SessionRepository
 from saiondo_core.auth.tokens import Locator
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.ports import SecretSource
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import Acting
 from saiondo_core.kernel.text import clean_line
 from saiondo_core.users.model import User
 
@@ -32,14 +33,14 @@ async def start_session(
     acting: Acting,
     secrets: SecretSource,
     sessions: SessionRepository,
-    policy: AuthPolicy,
+    limits: AuthPolicy,
     is_renewable: bool = True,
 ) -> AuthSession:
     """Start a session of *user*, asked for by *actor*, with a refresh token where it *is_renewable*."""
     now = acting.clock.now()
-    ends_at = now + timedelta(seconds=policy.absolute_seconds)
-    expires_at = min(ends_at, now + timedelta(seconds=policy.refresh_seconds))
-    access_until = min(expires_at, now + timedelta(seconds=policy.access_seconds))
+    ends_at = now + timedelta(seconds=limits.absolute_seconds)
+    expires_at = min(ends_at, now + timedelta(seconds=limits.refresh_seconds))
+    access_until = min(expires_at, now + timedelta(seconds=limits.access_seconds))
     locator = Locator.new(secrets)
     access_token = locator.new_token(secrets)
     refresh_token = locator.new_token(secrets) if is_renewable else None

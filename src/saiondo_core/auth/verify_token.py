@@ -1,19 +1,22 @@
 """Tell whom an access token stands for."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.auth.model import Principal
 from saiondo_core.auth.ports import SessionRepository
 from saiondo_core.auth.presented import holder, session_opened_by
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import AT_THE_DOOR, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.ports import UserRepository
 
 
 @frozen(kw_only=True)
-class VerifyTokenUseCase:
+class VerifyTokenUseCase(UseCase):
     """Tell whom an access token stands for."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = AT_THE_DOOR
     users: UserRepository
     sessions: SessionRepository
 

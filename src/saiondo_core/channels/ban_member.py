@@ -1,8 +1,9 @@
 """Banning somebody from a channel, and lifting the ban."""
 
+from typing import ClassVar
+
 from attrs import evolve, frozen
 
-from saiondo_core.channels.errors import OwnerMustStayError
 from saiondo_core.channels.events import InvitationRevoked, MemberBanned, MemberUnbanned
 from saiondo_core.channels.managing import managed_standing
 from saiondo_core.channels.model import Ban, ChannelChange, ChannelId, InvitationState
@@ -10,17 +11,16 @@ from saiondo_core.channels.people import check_active
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import CHANGE_TRIES, rejudged
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_MANAGE_MEMBERS, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.ports import UserRepository
 
 
 @frozen(kw_only=True)
-class BanMemberUseCase:
+class BanMemberUseCase(UseCase):
     """Ban somebody from a channel."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_MANAGE_MEMBERS
     channels: ChannelRepository
     users: UserRepository
 
@@ -32,12 +32,13 @@ class BanMemberUseCase:
 
         Raises:
             ChannelNotFoundError: No such channel, or none the acting user may know of.
-            NotAMemberError: It is public, but the acting user has not joined it.
-            AccessDeniedError: The acting user may not manage its members.
+            NotAMemberError: The acting user may know of it, but is not in it, and may not manage members from outside.
+            AccessDeniedError: The acting user may not manage such members.
             DirectChannelError: It is a direct channel.
             OwnerMustStayError: *user_id* owns it.
             UserNotFoundError: *user_id* does not exist, or was deleted.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -45,26 +46,24 @@ class BanMemberUseCase:
         who = self.acting.who(actor)
 
         async def attempt() -> None:
-            theirs = await managed_standing(self.channels, self.gate, channel_id, who, user_id)
-            if theirs.channel.owner_id == user_id:
-                raise OwnerMustStayError(channel_id=channel_id)
+            judged, own, theirs = await managed_standing(self.channels, self.acting, channel_id, who, user_id)
             if theirs.is_banned:
                 return
             await check_active(self.users, user_id)
-            revision = theirs.channel.next_revision
+            revision = own.channel.next_revision
             banned = MemberBanned(
-                stamp=self.acting.stamp(who), channel_id=channel_id, membership_revision=revision, user_id=user_id
+                stamp=self.acting.stamp(judged), channel_id=channel_id, membership_revision=revision, user_id=user_id
             )
             pending = await self.channels.invitations_for(channel_id=channel_id, user_id=user_id)
             change = ChannelChange(
-                channel=evolve(theirs.channel, membership_revision=revision),
+                channel=evolve(own.channel, membership_revision=revision),
                 drop=(user_id,),
-                ban=(Ban(channel_id=channel_id, user_id=user_id, banned_by=who.id, banned_at=banned.stamp.at),),
+                ban=(Ban(channel_id=channel_id, user_id=user_id, banned_by=judged.id, banned_at=banned.stamp.at),),
                 invitations=tuple(evolve(invitation, state=InvitationState.REVOKED) for invitation in pending),
             )
             revoked = (
                 InvitationRevoked(
-                    stamp=self.acting.stamp(who),
+                    stamp=self.acting.stamp(judged),
                     channel_id=channel_id,
                     membership_revision=revision,
                     invitation_id=invitation.id,
@@ -79,11 +78,10 @@ class BanMemberUseCase:
 
 
 @frozen(kw_only=True)
-class UnbanMemberUseCase:
+class UnbanMemberUseCase(UseCase):
     """Lift a ban."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_MANAGE_MEMBERS
     channels: ChannelRepository
 
     async def execute(self, *, channel_id: ChannelId, user_id: UserId, actor: UserId | None = None) -> None:
@@ -93,10 +91,12 @@ class UnbanMemberUseCase:
 
         Raises:
             ChannelNotFoundError: No such channel, or none the acting user may know of.
-            NotAMemberError: It is public, but the acting user has not joined it.
-            AccessDeniedError: The acting user may not manage its members.
+            NotAMemberError: The acting user may know of it, but is not in it, and may not manage members from outside.
+            AccessDeniedError: The acting user may not manage such members.
             DirectChannelError: It is a direct channel.
+            OwnerMustStayError: *user_id* owns it.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -104,13 +104,13 @@ class UnbanMemberUseCase:
         who = self.acting.who(actor)
 
         async def attempt() -> None:
-            theirs = await managed_standing(self.channels, self.gate, channel_id, who, user_id)
+            judged, own, theirs = await managed_standing(self.channels, self.acting, channel_id, who, user_id)
             if not theirs.is_banned:
                 return
-            revision = theirs.channel.next_revision
-            change = ChannelChange(channel=evolve(theirs.channel, membership_revision=revision), unban=(user_id,))
+            revision = own.channel.next_revision
+            change = ChannelChange(channel=evolve(own.channel, membership_revision=revision), unban=(user_id,))
             unbanned = MemberUnbanned(
-                stamp=self.acting.stamp(who), channel_id=channel_id, membership_revision=revision, user_id=user_id
+                stamp=self.acting.stamp(judged), channel_id=channel_id, membership_revision=revision, user_id=user_id
             )
             await self.channels.change(change=change, events=(unbanned,))
 

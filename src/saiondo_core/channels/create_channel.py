@@ -1,6 +1,7 @@
 """Making a channel."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from attrs import frozen
 
@@ -8,18 +9,17 @@ from saiondo_core.channels.founding import found_or_founded, founded, planned
 from saiondo_core.channels.model import Channel, ChannelType
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting, require
+from saiondo_core.kernel.policies import CHANNEL_CREATE, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.kernel.text import Json
 from saiondo_core.users.ports import UserRepository
 
 
 @frozen(kw_only=True)
-class CreateChannelUseCase:
+class CreateChannelUseCase(UseCase):
     """Make a channel."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_CREATE
     channels: ChannelRepository
     users: UserRepository
 
@@ -56,13 +56,13 @@ class CreateChannelUseCase:
             AccessDeniedError: The owner may not make channels.
             UserNotFoundError: The owner or a member does not exist, or was deleted.
             ChannelKeyTakenError: Another channel has that key.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
         """
         who = self.acting.who(owner_id)
         plan = planned(who, name=name, type=type, members=members, description=description, key=key, metadata=metadata)
-        await require(self.gate, who, "channel:create")
         make = found_or_founded if plan.type is ChannelType.DIRECT else founded
         return await make(plan, who, self.acting, self.channels, self.users)
 

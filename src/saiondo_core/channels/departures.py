@@ -6,9 +6,10 @@ from saiondo_core.channels.events import MemberLeft
 from saiondo_core.channels.model import Activity, ChannelChange, ChannelId, ChannelRole, ChannelType, Standing
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import CHANGE_TRIES, rejudged
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Recorded
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import Acting
 from saiondo_core.users.events import UserDeactivated
 from saiondo_core.users.ports import Belongings
 

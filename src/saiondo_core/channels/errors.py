@@ -6,7 +6,7 @@ from typing import ClassVar
 from attrs import frozen
 
 from saiondo_core.channels.model import ChannelId
-from saiondo_core.kernel.errors import AccessDeniedError, ConflictError, NotFoundError, Said, said
+from saiondo_core.kernel.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, Said, said
 from saiondo_core.kernel.ids import UserId
 
 
@@ -33,7 +33,7 @@ class InvitationNotFoundError(NotFoundError):
 
 @frozen(kw_only=True)
 class NotAMemberError(AccessDeniedError):
-    """The channel is public, but the acting user has not joined it."""
+    """The acting user may know of the channel, but is not in it."""
 
     code = "not_a_member"
     channel_id: ChannelId
@@ -111,7 +111,7 @@ class InviteeBannedError(ConflictError):
 
 @frozen(kw_only=True)
 class OwnerMustStayError(ConflictError):
-    """The owner cannot leave, be removed, be banned or be muted."""
+    """The owner cannot leave, be removed, be banned, be muted or be given another role."""
 
     code = "owner_must_stay"
     channel_id: ChannelId
@@ -121,6 +121,15 @@ class OwnerMustStayError(ConflictError):
         en="Hand the channel over to somebody, or delete it, first.",
         ko="먼저 채널을 다른 사람에게 넘기거나 삭제해 주세요.",
     )
+
+
+@frozen(kw_only=True)
+class OwnerByTransferError(InvalidInputError):
+    """To own a channel is no role that is given or taken: a channel has one owner, who hands it over."""
+
+    code = "owner_by_transfer"
+    field: str = "role_id"
+    expected: str = "a role below the owner's; channel.transfer_ownership hands a channel over"
 
 
 @frozen(kw_only=True)

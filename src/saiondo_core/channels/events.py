@@ -4,7 +4,7 @@ from attrs import frozen
 
 from saiondo_core.channels.model import ChannelId, InvitationId
 from saiondo_core.kernel.events import Event
-from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.ids import RoleId, UserId
 
 
 @frozen(kw_only=True)
@@ -115,6 +115,22 @@ class MemberUnmuted(MembershipEvent):
     """Somebody may send again."""
 
     action = "member.unmuted"
+
+
+@frozen(kw_only=True)
+class MemberRoleAssigned(MembershipEvent):
+    """A member was given a role in the channel; a channel role takes the place of the one they had."""
+
+    action = "member.role_assigned"
+    role_id: RoleId
+
+
+@frozen(kw_only=True)
+class MemberRoleRevoked(MembershipEvent):
+    """A role that a member held in the channel was taken from them."""
+
+    action = "member.role_revoked"
+    role_id: RoleId
 
 
 @frozen(kw_only=True)

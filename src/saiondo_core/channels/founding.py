@@ -11,10 +11,12 @@ from saiondo_core.channels.model import Channel, ChannelId, ChannelRole, Channel
 from saiondo_core.channels.people import check_active
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import CHANGE_TRIES
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.policies import CHANNEL_CREATE
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor, valid_user_id
+from saiondo_core.kernel.rights import Acting, valid_user_id
 from saiondo_core.kernel.text import Json, clean_metadata
 from saiondo_core.users.ports import UserRepository
 
@@ -82,9 +84,42 @@ async def founded(
     """The new channel that *plan* describes, with its members in it.
 
     Raises:
+        AccessDeniedError: The owner may not make channels.
         UserNotFoundError: One of the members does not exist, or was deleted.
         ChannelKeyTakenError: Another channel has its key.
+        StaleRightsError: The owner's rights were changed by others all the time.
     """
+
+    async def attempt() -> Channel:
+        judged = await acting.require(owner, CHANNEL_CREATE)
+        return await _added(plan, judged, acting, channels, users)
+
+    return await rejudged(attempt, tries=CHANGE_TRIES)
+
+
+async def found_or_founded(
+    plan: Plan, owner: Actor, acting: Acting, channels: ChannelRepository, users: UserRepository
+) -> Channel:
+    """The channel that has the key of *plan*, or else a new one: one channel, however many ask at once.
+
+    Raises:
+        AccessDeniedError: The owner may not make channels.
+        UserNotFoundError: It is new, and one of the members does not exist, or was deleted.
+        ChannelKeyTakenError: Others made and deleted such a channel all the time.
+        StaleRightsError: The owner's rights were changed by others all the time.
+    """
+
+    async def attempt() -> Channel:
+        present = None if plan.key is None else await channels.by_key(key=plan.key)
+        judged = await acting.require(owner, CHANNEL_CREATE)
+        return await _added(plan, judged, acting, channels, users) if present is None else present
+
+    return await rejudged(attempt, on=ChannelKeyTakenError, tries=CHANGE_TRIES)
+
+
+async def _added(
+    plan: Plan, owner: Actor, acting: Acting, channels: ChannelRepository, users: UserRepository
+) -> Channel:
     await check_active(users, *plan.members)
     now = acting.clock.now()
     channel = Channel(
@@ -115,20 +150,3 @@ async def founded(
     )
     await channels.add(channel=channel, memberships=tuple(memberships), events=(created, *joined))
     return channel
-
-
-async def found_or_founded(
-    plan: Plan, owner: Actor, acting: Acting, channels: ChannelRepository, users: UserRepository
-) -> Channel:
-    """The channel that has the key of *plan*, or else a new one: one channel, however many ask at once.
-
-    Raises:
-        UserNotFoundError: It is new, and one of the members does not exist, or was deleted.
-        ChannelKeyTakenError: Others made and deleted such a channel all the time.
-    """
-
-    async def attempt() -> Channel:
-        present = None if plan.key is None else await channels.by_key(key=plan.key)
-        return await founded(plan, owner, acting, channels, users) if present is None else present
-
-    return await rejudged(attempt, on=ChannelKeyTakenError, tries=CHANGE_TRIES)

@@ -1,19 +1,22 @@
 """Looking at a channel."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.channels.model import Channel, ChannelId
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import known_standing
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_DISCOVER, Policy
+from saiondo_core.kernel.rights import UseCase
 
 
 @frozen(kw_only=True)
-class GetChannelUseCase:
+class GetChannelUseCase(UseCase):
     """Look at a channel."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = CHANNEL_DISCOVER
     channels: ChannelRepository
 
     async def execute(self, channel_id: ChannelId, *, user_id: UserId | None = None) -> Channel:
@@ -24,11 +27,13 @@ class GetChannelUseCase:
 
         Raises:
             ChannelNotFoundError: No such channel, or none the acting user may know of.
+            GateFailedError: It could not be decided whether they may.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
-        return (await known_standing(self.channels, channel_id, who)).channel
+        _, standing = await known_standing(self.channels, self.acting, channel_id, who)
+        return standing.channel
 
     __call__ = execute

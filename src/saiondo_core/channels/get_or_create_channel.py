@@ -1,6 +1,7 @@
 """Finding the host's channel by its key, or making it."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from attrs import frozen
 
@@ -9,19 +10,18 @@ from saiondo_core.channels.founding import found_or_founded, planned
 from saiondo_core.channels.inputs import NAME_MOST, clean_key
 from saiondo_core.channels.model import Channel, ChannelType
 from saiondo_core.channels.ports import ChannelRepository
-from saiondo_core.channels.standing import knows
+from saiondo_core.channels.standing import discovered
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting, require
+from saiondo_core.kernel.policies import CHANNEL_CREATE, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.ports import UserRepository
 
 
 @frozen(kw_only=True)
-class GetOrCreateChannelUseCase:
+class GetOrCreateChannelUseCase(UseCase):
     """Find a channel by its key, or make it."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_CREATE
     channels: ChannelRepository
     users: UserRepository
 
@@ -56,6 +56,7 @@ class GetOrCreateChannelUseCase:
             AccessDeniedError: The owner may not make channels.
             UserNotFoundError: The channel is new, and its owner or a member does not exist, or was deleted.
             ChannelKeyTakenError: The channel is there, but the acting user may not know of it.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -71,10 +72,9 @@ class GetOrCreateChannelUseCase:
             key=key,
             metadata=None,
         )
-        await require(self.gate, who, "channel:create")
         channel = await found_or_founded(plan, who, self.acting, self.channels, self.users)
         standing = await self.channels.standing(channel_id=channel.id, user_id=who.id)
-        if standing is None or not knows(standing, who):
+        if standing is None or not (await discovered(self.acting, who, standing)).allowed:
             raise ChannelKeyTakenError(key=key)
         return standing.channel
 

@@ -1,7 +1,9 @@
-"""Reading an invitation together with how somebody stands to its channel."""
+"""Reading an invitation together with how somebody stands to its channel, and using those that name them."""
+
+from datetime import datetime
 
 from saiondo_core.channels.errors import InvitationNotFoundError
-from saiondo_core.channels.model import Invitation, Standing
+from saiondo_core.channels.model import ChannelId, Invitation, InvitationState, Standing
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.kernel.ids import UserId
 
@@ -23,3 +25,11 @@ async def standing_of_invited(
     if standing is None or present is None:
         raise InvitationNotFoundError
     return standing, present
+
+
+async def pending_invitations(
+    channels: ChannelRepository, channel_id: ChannelId, user_id: UserId, now: datetime
+) -> tuple[Invitation, ...]:
+    """The invitations to that channel which name the user and work: joining it uses them all."""
+    found = await channels.invitations_for(channel_id=channel_id, user_id=user_id)
+    return tuple(invitation for invitation in found if invitation.state_at(now) is InvitationState.PENDING)

@@ -1,6 +1,7 @@
 """Inviting people into a channel."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from attrs import evolve, frozen
 
@@ -18,9 +19,10 @@ from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import CHANGE_TRIES, permitted_standing, rejudged
 from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate, SecretSource
+from saiondo_core.kernel.policies import CHANNEL_INVITE, Policy
+from saiondo_core.kernel.ports import SecretSource
 from saiondo_core.kernel.retrying import rejudged as rejudged_on
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.ports import UserRepository
 
 USES_MOST = 1_000
@@ -31,11 +33,10 @@ million times."""
 
 
 @frozen(kw_only=True)
-class InviteToChannelUseCase:
+class InviteToChannelUseCase(UseCase):
     """Invite somebody into a channel, or make a link for whoever holds it."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_INVITE
     channels: ChannelRepository
     users: UserRepository
     secrets: SecretSource
@@ -64,13 +65,14 @@ class InviteToChannelUseCase:
         Raises:
             InvalidInputError: *max_uses* or *expires_in* is not as said above, or one invites oneself.
             ChannelNotFoundError: No such channel, or none the inviter may know of.
-            NotAMemberError: It is public, but the inviter has not joined it.
+            NotAMemberError: The inviter may know of it, but is not in it.
             AccessDeniedError: The inviter may not invite.
             DirectChannelError: It is a direct channel.
             UserNotFoundError: The invitee does not exist, or was deleted.
             AlreadyAMemberError: The invitee is a member.
             InviteeBannedError: The invitee is banned.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             InvitationCodeTakenError: Three codes in a row were other invitations'.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
@@ -86,17 +88,17 @@ class InviteToChannelUseCase:
             raise InvalidInputError(field="expires_in", expected="seconds: more than 0, and at most 30 days")
 
         async def attempt() -> Invitation:
-            standing = await permitted_standing(self.channels, self.gate, channel_id, who, "channel:invite")
+            judged, standing = await permitted_standing(self.channels, self.acting, channel_id, who, self.policy)
             if standing.channel.type is ChannelType.DIRECT:
                 raise DirectChannelError(channel_id=channel_id)
             if invitee_id is not None:
                 await self._check_invitee(channel_id, invitee_id)
             revision = standing.channel.next_revision
-            stamp = self.acting.stamp(who)
+            stamp = self.acting.stamp(judged)
             invitation = Invitation(
                 id=InvitationId(self.acting.ids.new()),
                 channel_id=channel_id,
-                inviter_id=who.id,
+                inviter_id=judged.id,
                 invitee_id=invitee_id,
                 code=self.secrets.code(length=CODE_LENGTH, alphabet=CODE_ALPHABET),
                 max_uses=max_uses,

@@ -1,11 +1,13 @@
 """Joining a channel."""
 
+from typing import ClassVar
+
 from attrs import evolve, frozen
 
 from saiondo_core.channels.errors import BannedError, ChannelNotFoundError, InvitationNotFoundError
 from saiondo_core.channels.events import MemberJoined
 from saiondo_core.channels.inputs import clean_code
-from saiondo_core.channels.invitations import standing_of_invited
+from saiondo_core.channels.invitations import pending_invitations, standing_of_invited
 from saiondo_core.channels.model import (
     ChannelChange,
     ChannelId,
@@ -18,10 +20,12 @@ from saiondo_core.channels.model import (
 from saiondo_core.channels.people import check_active
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import CHANGE_TRIES, rejudged
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import InvalidInputError, RateLimitedError
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.policies import CHANNEL_JOIN, Grant, MissingGrant, Policy
 from saiondo_core.kernel.ports import Budget, RateLimiter
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.ports import UserRepository
 
 CODE_GUESSES = 20
@@ -30,10 +34,10 @@ CODE_WINDOW = 900.0
 
 
 @frozen(kw_only=True)
-class JoinChannelUseCase:
+class JoinChannelUseCase(UseCase):
     """Join a channel."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = CHANNEL_JOIN
     channels: ChannelRepository
     users: UserRepository
     limiter: RateLimiter
@@ -56,13 +60,15 @@ class JoinChannelUseCase:
 
         Raises:
             InvalidInputError: Neither *channel_id* nor *code* is given, or *code* is blank or too long.
-            UserNotFoundError: The user does not exist, or was deleted, or the system acts.
+            AccessDeniedError: The user may not join channels.
+            UserNotFoundError: The user does not exist, or the system acts.
             ChannelNotFoundError: No such channel, or none the user may know of or was invited to.
             BannedError: It is public, and the user is banned from it.
             InvitationNotFoundError: The code leads nowhere, elsewhere or to where the user is banned, or the invitation
                 is spent, expired, taken back, declined or somebody else's.
             RateLimitedError: Within 15 minutes the user has tried 20 codes that did not work.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -84,6 +90,7 @@ class JoinChannelUseCase:
         return membership
 
     async def _redeem(self, who: Actor, code: str, channel_id: ChannelId | None) -> Membership:
+        judged = await self.acting.require(who, self.policy)
         found = await self.channels.invitation_by_code(code=code)
         standing, invitation = await standing_of_invited(self.channels, found, who.id)
         if channel_id not in (None, invitation.channel_id):
@@ -91,11 +98,14 @@ class JoinChannelUseCase:
         if standing.membership is not None:
             return standing.membership
         is_theirs = invitation.invitee_id in (None, who.id)
-        if standing.is_banned or not is_theirs or not self._is_pending(invitation):
+        is_pending = invitation.state_at(self.acting.clock.now()) is InvitationState.PENDING
+        if standing.is_banned or not is_theirs or not is_pending:
             raise InvitationNotFoundError
-        return await self._join(who, standing, (invitation, *await self._naming(who, standing.channel.id)))
+        naming = await pending_invitations(self.channels, standing.channel.id, who.id, self.acting.clock.now())
+        return await self._join(judged, standing, (invitation, *naming))
 
     async def _enter(self, who: Actor, channel_id: ChannelId) -> Membership:
+        judged = await self.acting.require(who, self.policy)
         standing = await self.channels.standing(channel_id=channel_id, user_id=who.id)
         if standing is None:
             raise ChannelNotFoundError(channel_id=channel_id)
@@ -103,27 +113,19 @@ class JoinChannelUseCase:
             return standing.membership
         is_public = standing.channel.type is ChannelType.PUBLIC
         if standing.is_banned:
-            raise BannedError(channel_id=channel_id) if is_public else ChannelNotFoundError(channel_id=channel_id)
-        invitations = await self._naming(who, channel_id)
+            raise _banned(channel_id) if is_public else ChannelNotFoundError(channel_id=channel_id)
+        invitations = await pending_invitations(self.channels, channel_id, who.id, self.acting.clock.now())
         if not is_public and not invitations:
             raise ChannelNotFoundError(channel_id=channel_id)
-        return await self._join(who, standing, invitations)
+        return await self._join(judged, standing, invitations)
 
-    async def _naming(self, who: Actor, channel_id: ChannelId) -> tuple[Invitation, ...]:
-        """Their pending invitations to the channel."""
-        found = await self.channels.invitations_for(channel_id=channel_id, user_id=who.id)
-        return tuple(invitation for invitation in found if self._is_pending(invitation))
-
-    def _is_pending(self, invitation: Invitation) -> bool:
-        return invitation.state_at(self.acting.clock.now()) is InvitationState.PENDING
-
-    async def _join(self, who: Actor, standing: Standing, invitations: tuple[Invitation, ...]) -> Membership:
-        await check_active(self.users, who.id)
+    async def _join(self, judged: Actor, standing: Standing, invitations: tuple[Invitation, ...]) -> Membership:
+        await check_active(self.users, judged.id)
         channel_id, revision = standing.channel.id, standing.channel.next_revision
         joined = MemberJoined(
-            stamp=self.acting.stamp(who), channel_id=channel_id, membership_revision=revision, user_id=who.id
+            stamp=self.acting.stamp(judged), channel_id=channel_id, membership_revision=revision, user_id=judged.id
         )
-        membership = Membership(channel_id=channel_id, user_id=who.id, joined_at=joined.stamp.at)
+        membership = Membership(channel_id=channel_id, user_id=judged.id, joined_at=joined.stamp.at)
         redeemed = {invitation.id: invitation.redeemed for invitation in invitations}
         change = ChannelChange(
             channel=evolve(standing.channel, membership_revision=revision),
@@ -134,3 +136,7 @@ class JoinChannelUseCase:
         return evolve(membership, joined_sequence=last, read_sequence=last)
 
     __call__ = execute
+
+
+def _banned(channel_id: ChannelId) -> BannedError:
+    return BannedError(channel_id=channel_id, missing=MissingGrant(operation=Grant.UNBAN, scope=channel_id))

@@ -1,5 +1,7 @@
 """Listing channels."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.channels.inputs import clean_choice
@@ -7,14 +9,15 @@ from saiondo_core.channels.model import Activity, Channel, ChannelListing
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.paging import Page, checked_limit, page_of
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_LIST, Policy
+from saiondo_core.kernel.rights import UseCase
 
 
 @frozen(kw_only=True)
-class ListChannelsUseCase:
+class ListChannelsUseCase(UseCase):
     """List channels."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = CHANNEL_LIST
     channels: ChannelRepository
 
     async def execute(
@@ -41,6 +44,7 @@ class ListChannelsUseCase:
 
         Raises:
             InvalidInputError: *which*, *cursor* or *limit* is not as said above.
+            AccessDeniedError: The acting user may not list channels.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -54,6 +58,8 @@ class ListChannelsUseCase:
         else:
             own = await self.channels.of_user(user_id=who.id, before=before, limit=more)
             found = tuple(standing.channel for standing in own)
+        # Reads are judged last: what changed after the right was lost cannot be in what is given.
+        await self.acting.require(who, self.policy)
         return page_of(found, limit=limit, cursor=lambda last: last.last_activity.cursor(kind))
 
     __call__ = execute

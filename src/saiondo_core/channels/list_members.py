@@ -1,5 +1,7 @@
 """Listing who is in a channel."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.channels.model import ChannelId, Membership
@@ -7,18 +9,17 @@ from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import permitted_standing
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.paging import Page, checked_limit, decode_cursor, encode_cursor, page_of
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_READ, Policy
+from saiondo_core.kernel.rights import UseCase
 
 _KIND = "members"
 
 
 @frozen(kw_only=True)
-class ListMembersUseCase:
+class ListMembersUseCase(UseCase):
     """List who is in a channel."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_READ
     channels: ChannelRepository
 
     async def execute(
@@ -38,7 +39,7 @@ class ListMembersUseCase:
         Raises:
             InvalidInputError: *cursor* or *limit* is not as said above.
             ChannelNotFoundError: No such channel, or none the user may know of.
-            NotAMemberError: It is public, but the user has not joined it.
+            NotAMemberError: The user may know of it, but is not in it.
             AccessDeniedError: The user may not read there.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
@@ -47,8 +48,8 @@ class ListMembersUseCase:
         who = self.acting.who(user_id)
         after = None if cursor is None else UserId(*decode_cursor(cursor, _KIND, 1))
         more = checked_limit(limit) + 1
-        await permitted_standing(self.channels, self.gate, channel_id, who, "channel:read")
         found = await self.channels.members(channel_id=channel_id, after=after, limit=more)
+        await permitted_standing(self.channels, self.acting, channel_id, who, self.policy)
         return page_of(found, limit=limit, cursor=lambda last: encode_cursor(_KIND, last.user_id))
 
     __call__ = execute

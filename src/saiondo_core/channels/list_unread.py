@@ -1,21 +1,24 @@
 """Counting what was not read."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.channels.model import Activity, Unread
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.paging import Page, checked_limit
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_LIST, Policy
+from saiondo_core.kernel.rights import UseCase
 
 _KIND = "unread"
 
 
 @frozen(kw_only=True)
-class ListUnreadUseCase:
+class ListUnreadUseCase(UseCase):
     """Count what somebody has not read."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = CHANNEL_LIST
     channels: ChannelRepository
 
     async def execute(
@@ -36,6 +39,7 @@ class ListUnreadUseCase:
 
         Raises:
             InvalidInputError: *cursor* or *limit* is not as said above.
+            AccessDeniedError: The acting user may not list channels.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -43,6 +47,7 @@ class ListUnreadUseCase:
         who = self.acting.who(user_id)
         before = Activity.of_cursor(cursor, _KIND)
         found = await self.channels.of_user(user_id=who.id, before=before, limit=checked_limit(limit) + 1)
+        await self.acting.require(who, self.policy)
         shown = found[:limit]
         return Page(
             items=tuple(

@@ -8,7 +8,7 @@ from typing import NewType
 from attrs import evolve, field, frozen
 
 from saiondo_core.kernel.errors import InvalidCursorError
-from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.ids import RoleId, UserId
 from saiondo_core.kernel.paging import decode_cursor, encode_cursor
 from saiondo_core.kernel.text import Json
 
@@ -32,6 +32,14 @@ class ChannelRole(StrEnum):
     MODERATOR = "moderator"
     MEMBER = "member"
     GUEST = "guest"
+
+    @property
+    def id(self) -> RoleId:
+        """What it is called among all roles."""
+        return _ROLE_IDS[self]
+
+
+_ROLE_IDS = {role: RoleId(f"channel:{role}") for role in ChannelRole}
 
 
 class ChannelListing(StrEnum):
@@ -127,15 +135,22 @@ class Membership:
         read_sequence: Up to where they have read; it only rises, and one's own messages count as read.
         muted_until: Until then they read, but cannot send.
         joined_sequence: The channel's last sequence when they joined.
+        extra_roles: What they hold in the channel beside their role, in the order it was given.
     """
 
     channel_id: ChannelId
     user_id: UserId
     role: ChannelRole = ChannelRole.MEMBER
+    extra_roles: tuple[RoleId, ...] = ()
     read_sequence: int = 0
     muted_until: datetime | None = None
     joined_at: datetime
     joined_sequence: int = 0
+
+    @property
+    def roles(self) -> tuple[RoleId, ...]:
+        """All they hold in the channel."""
+        return (self.role.id, *self.extra_roles)
 
 
 @frozen(kw_only=True)
@@ -188,6 +203,11 @@ class Standing:
     channel: Channel
     membership: Membership | None = None
     is_banned: bool = False
+
+    @property
+    def roles(self) -> tuple[RoleId, ...]:
+        """What they are in the channel: nothing, where they are no member."""
+        return () if self.membership is None else self.membership.roles
 
     @property
     def unread(self) -> int:

@@ -6,9 +6,10 @@ from typing import TypeVar
 from saiondo_core.channels.errors import ChannelNotFoundError, NotAMemberError, StaleMembershipError
 from saiondo_core.channels.model import ChannelId, ChannelType, Standing
 from saiondo_core.channels.ports import ChannelRepository
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.decisions import Actor, PermissionDecision
+from saiondo_core.kernel.policies import CHANNEL_DISCOVER, Policy
 from saiondo_core.kernel.retrying import rejudged as rejudged_on
-from saiondo_core.kernel.rights import Actor, require
+from saiondo_core.kernel.rights import Acting, refusal
 
 T = TypeVar("T")
 
@@ -19,45 +20,83 @@ CHANGE_TRIES = 20
 """The same for changes of the membership itself, which contend with each other: many may join at once."""
 
 
-def knows(standing: Standing, actor: Actor) -> bool:
-    """Whether *actor* may know of the channel: their own, a public one, or any for the system."""
-    return actor.is_system or standing.membership is not None or standing.channel.type is ChannelType.PUBLIC
-
-
-async def known_standing(channels: ChannelRepository, channel_id: ChannelId, actor: Actor) -> Standing:
-    """How *actor* stands to a channel that they may know of.
+async def known_standing(
+    channels: ChannelRepository, acting: Acting, channel_id: ChannelId, actor: Actor
+) -> tuple[Actor, Standing]:
+    """*actor*, as they were judged, and how they stand to a channel that they may know of.
 
     Raises:
         ChannelNotFoundError: There is none.
+        GateFailedError: It could not be decided.
     """
     standing = await channels.standing(channel_id=channel_id, user_id=actor.id)
-    if standing is None or not knows(standing, actor):
+    if standing is None:
         raise ChannelNotFoundError(channel_id=channel_id)
-    return standing
+    return await _known(acting, actor, standing), standing
 
 
 async def permitted_standing(
-    channels: ChannelRepository, gate: Gate, channel_id: ChannelId, actor: Actor, permission: str
-) -> Standing:
-    """How *actor* stands to a channel in which they hold *permission*.
+    channels: ChannelRepository,
+    acting: Acting,
+    channel_id: ChannelId,
+    actor: Actor,
+    policy: Policy,
+    *,
+    own: bool = False,
+) -> tuple[Actor, Standing]:
+    """*actor*, as they were judged, and how they stand to a channel in which they may do what *policy* says.
+
+    Args:
+        channels: Where channels are kept.
+        acting: Who decides.
+        channel_id: The channel.
+        actor: Who wants to.
+        policy: What.
+        own: Whether the thing is their own, as long as they are a member.
 
     Raises:
         ChannelNotFoundError: There is none that they may know of.
-        NotAMemberError: It is public, but they have not joined it.
-        AccessDeniedError: They are a member, and lack the permission.
+        NotAMemberError: They may know of it, but are not in it, and may not do so from outside.
+        AccessDeniedError: They may not.
+        GateFailedError: It could not be decided.
     """
-    standing = await known_standing(channels, channel_id, actor)
-    if standing.membership is None and not actor.is_system:
-        raise NotAMemberError(channel_id=channel_id)
-    role = None if standing.membership is None else standing.membership.role.value
-    await require(gate, actor, permission, scope=channel_id, role=role)
-    return standing
+    standing = await channels.standing(channel_id=channel_id, user_id=actor.id)
+    if standing is None:
+        raise ChannelNotFoundError(channel_id=channel_id)
+    is_member = standing.membership is not None
+    if not is_member:
+        actor = await _known(acting, actor, standing)
+    decision = await acting.judge(actor, policy, roles=standing.roles, scope=channel_id, own=own and is_member)
+    if decision.allowed:
+        return decision.judged(actor), standing
+    if is_member:
+        raise refusal(policy, decision)
+    raise NotAMemberError(channel_id=channel_id, permission=policy.permission, missing=decision.missing)
+
+
+async def discovered(acting: Acting, actor: Actor, standing: Standing) -> PermissionDecision:
+    """Whether *actor* may know of the channel to which they so stand.
+
+    Raises:
+        GateFailedError: It could not be decided.
+    """
+    channel = standing.channel
+    is_public = channel.type is ChannelType.PUBLIC
+    return await acting.judge(actor, CHANNEL_DISCOVER, roles=standing.roles, scope=channel.id, own=is_public)
+
+
+async def _known(acting: Acting, actor: Actor, standing: Standing) -> Actor:
+    decision = await discovered(acting, actor, standing)
+    if not decision.allowed:
+        raise ChannelNotFoundError(channel_id=standing.channel.id)
+    return decision.judged(actor)
 
 
 async def rejudged(attempt: Callable[[], Awaitable[T]], *, tries: int) -> T:
-    """What *attempt* gives, judged again whenever the membership changed between its check and its write.
+    """What *attempt* gives, judged again whenever the membership or the rights changed between its check and its write.
 
     Raises:
-        StaleMembershipError: It changed *tries* times in a row.
+        StaleMembershipError: The membership changed, in the last of *tries*.
+        StaleRightsError: The rights changed, in the last of *tries*.
     """
     return await rejudged_on(attempt, on=StaleMembershipError, tries=tries)

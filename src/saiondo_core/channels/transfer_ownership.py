@@ -1,5 +1,7 @@
 """Handing a channel over."""
 
+from typing import ClassVar
+
 from attrs import evolve, frozen
 
 from saiondo_core.channels.errors import DirectChannelError, MemberNotFoundError
@@ -9,17 +11,16 @@ from saiondo_core.channels.people import check_active
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import CHANGE_TRIES, permitted_standing, rejudged
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_TRANSFER, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.users.ports import UserRepository
 
 
 @frozen(kw_only=True)
-class TransferOwnershipUseCase:
+class TransferOwnershipUseCase(UseCase):
     """Hand a channel over."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_TRANSFER
     channels: ChannelRepository
     users: UserRepository
 
@@ -34,12 +35,13 @@ class TransferOwnershipUseCase:
 
         Raises:
             ChannelNotFoundError: No such channel, or none the acting user may know of.
-            NotAMemberError: It is public, but the acting user has not joined it.
-            AccessDeniedError: The acting user does not own it.
+            NotAMemberError: The acting user may know of it, but is not in it, and may not hand it over from outside.
+            AccessDeniedError: The acting user may not hand it over.
             DirectChannelError: It is a direct channel.
             MemberNotFoundError: *user_id* is not a member.
             UserNotFoundError: *user_id* was deleted.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -47,7 +49,7 @@ class TransferOwnershipUseCase:
         who = self.acting.who(actor)
 
         async def attempt() -> Channel:
-            standing = await permitted_standing(self.channels, self.gate, channel_id, who, "channel:transfer")
+            judged, standing = await permitted_standing(self.channels, self.acting, channel_id, who, self.policy)
             channel, owner_id = standing.channel, standing.channel.owner_id
             if channel.type is ChannelType.DIRECT:
                 raise DirectChannelError(channel_id=channel_id)
@@ -59,7 +61,7 @@ class TransferOwnershipUseCase:
             await check_active(self.users, user_id)
             revision = channel.next_revision
             event = OwnershipTransferred(
-                stamp=self.acting.stamp(who), channel_id=channel_id, membership_revision=revision, user_id=user_id
+                stamp=self.acting.stamp(judged), channel_id=channel_id, membership_revision=revision, user_id=user_id
             )
             change = ChannelChange(
                 channel=evolve(channel, owner_id=user_id, membership_revision=revision, updated_at=event.stamp.at),

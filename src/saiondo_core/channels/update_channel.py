@@ -1,6 +1,7 @@
 """Changing what a channel is called and says of itself."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from attrs import evolve, frozen
 
@@ -11,17 +12,16 @@ from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import CHANGE_TRIES, permitted_standing, rejudged
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.keep import KEEP, Keep
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_UPDATE, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.kernel.text import Json, clean_metadata
 
 
 @frozen(kw_only=True)
-class UpdateChannelUseCase:
+class UpdateChannelUseCase(UseCase):
     """Change what a channel is called and says of itself."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_UPDATE
     channels: ChannelRepository
 
     async def execute(
@@ -50,9 +50,10 @@ class UpdateChannelUseCase:
         Raises:
             InvalidInputError: A field is not as said above.
             ChannelNotFoundError: No such channel, or none the acting user may know of.
-            NotAMemberError: It is public, but the acting user has not joined it.
+            NotAMemberError: The acting user may know of it, but is not in it, and may not change it from outside.
             AccessDeniedError: The acting user may not change it.
             StaleMembershipError: Others changed the channel at the same time, 20 times in a row.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the one who acts.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -63,7 +64,7 @@ class UpdateChannelUseCase:
         new_metadata = metadata if isinstance(metadata, Keep) else clean_metadata(metadata)
 
         async def attempt() -> Channel:
-            standing = await permitted_standing(self.channels, self.gate, channel_id, who, "channel:update")
+            judged, standing = await permitted_standing(self.channels, self.acting, channel_id, who, self.policy)
             present = standing.channel
             wanted = evolve(
                 present,
@@ -74,7 +75,9 @@ class UpdateChannelUseCase:
             if wanted == present:
                 return present
             revision = present.next_revision
-            updated = ChannelUpdated(stamp=self.acting.stamp(who), channel_id=channel_id, membership_revision=revision)
+            updated = ChannelUpdated(
+                stamp=self.acting.stamp(judged), channel_id=channel_id, membership_revision=revision
+            )
             after = evolve(wanted, membership_revision=revision, updated_at=updated.stamp.at)
             return await self.channels.change(change=ChannelChange(channel=after), events=(updated,))
 

@@ -18,21 +18,58 @@ async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
     """What *work* gives, if it does so within *seconds* of *clock*.
 
     When this returns or raises, *work* has ended: it is cancelled at the deadline, and whenever the caller is. What it
-    gives or raises on being cancelled is what this gives or raises.
+    gives or raises on being cancelled is what this gives or raises. Work that never waits costs no task.
 
     Raises:
         DeadlineExceededError: The time was up first; what *work* had done by then stays done.
     """
-    working = asyncio.ensure_future(work)
-    ringing = asyncio.ensure_future(clock.sleep(seconds))
+    alarm = _Alarm(clock=clock, seconds=seconds)
+    before = alarm.caller.cancelling()
+    setting = asyncio.get_running_loop().call_soon(alarm.set)
     try:
-        await asyncio.wait((working, ringing), return_when=asyncio.FIRST_COMPLETED)
-        overdue = not working.done()
+        return await work
+    except asyncio.CancelledError:
+        if alarm.has_rung and alarm.caller.cancelling() == before + 1:
+            raise DeadlineExceededError(seconds=seconds) from None
+        raise
     finally:
-        await _end(working, ringing)
-    if overdue and working.cancelled():
-        raise DeadlineExceededError(seconds=seconds)
-    return working.result()
+        setting.cancel()
+        if alarm.has_rung:
+            alarm.caller.uncancel()
+        if alarm.ringing is not None:
+            await _end(alarm.ringing)
+
+
+_COURTESY = 4
+"""How many turns of the loop an alarm leaves to work that is done at the very moment it rings."""
+
+
+def _present_task() -> "asyncio.Task[object]":
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("within() must be awaited in a task")
+    return task
+
+
+@define(eq=False, kw_only=True)
+class _Alarm:
+    """Cancels the task in which it was made once its time is up."""
+
+    clock: Clock
+    seconds: float
+    caller: "asyncio.Task[object]" = field(factory=_present_task)
+    ringing: "asyncio.Future[None] | None" = None
+    has_rung: bool = False
+
+    def set(self) -> None:
+        self.ringing = asyncio.ensure_future(self._ring())
+
+    async def _ring(self) -> None:
+        await self.clock.sleep(self.seconds)
+        for _ in range(_COURTESY):
+            await asyncio.sleep(0)
+        self.has_rung = True
+        self.caller.cancel()
 
 
 async def _end(*works: "asyncio.Future[T] | asyncio.Future[None]") -> None:

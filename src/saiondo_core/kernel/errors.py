@@ -9,6 +9,8 @@ from typing import ClassVar, TypeAlias
 
 from attrs import asdict, fields, frozen
 
+from saiondo_core.kernel.policies import MissingGrant
+
 Said: TypeAlias = Mapping[str, str]
 """What an error says to people, by language."""
 
@@ -79,12 +81,17 @@ class AuthenticationError(SaiondoError):
 
 @frozen(kw_only=True)
 class AccessDeniedError(SaiondoError):
-    """It is known who is asking, and they may not: ask somebody who may."""
+    """It is known who is asking, and they may not: ask somebody who may.
+
+    Attributes:
+        missing: The smallest grant that would change the answer; None where there is none, or it is not known.
+    """
 
     code = "access_denied"
     permission: str
+    missing: MissingGrant | None = None
     what = "The acting user lacks the permission {permission}."
-    hint = "Act for somebody who holds it, or have it granted."
+    hint = "Act for somebody who holds it, or have it granted; the nearest grant is {missing}."
     user_messages: ClassVar[Said] = said(en="You are not allowed to do this.", ko="이 작업을 할 권한이 없습니다.")
 
 
@@ -176,32 +183,6 @@ class InvalidCursorError(InvalidInputError):
     code = "invalid_cursor"
     field: str = "cursor"
     expected: str = "the next_cursor of an earlier page of the same operation, unchanged"
-
-
-@frozen(kw_only=True)
-class MissingActorError(InvalidInputError):
-    """A use case was called for nobody."""
-
-    code = "missing_actor"
-    field: str = "actor"
-    expected: str = "who acts: name the user, or call through use_cases.as_user(id)"
-
-
-@frozen(kw_only=True)
-class ActorMismatchError(AccessDeniedError):
-    """A call through `as_user(id)` or `as_system(name)` named somebody else as the one who acts."""
-
-    code = "actor_mismatch"
-    permission: str = "act for another"
-    hint = "Leave the acting user out: it is filled in; or take as_user() of the other one."
-
-
-@frozen(kw_only=True)
-class SystemOnlyError(AccessDeniedError):
-    """Only the host itself may do this."""
-
-    code = "system_only"
-    hint = "Call it in process, through use_cases.as_system(name)."
 
 
 @frozen(kw_only=True)

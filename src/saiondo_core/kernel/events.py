@@ -3,18 +3,37 @@
 from datetime import datetime
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from saiondo_core.kernel.ids import EventId, UserId
 
 
 @frozen(kw_only=True)
+class RightsRevision:
+    """Which state of the rights somebody was judged under.
+
+    Attributes:
+        roles: Raised by each change of what any role allows.
+        user: Raised by each change of what the one who was judged was given.
+    """
+
+    roles: int
+    user: int
+
+
+@frozen(kw_only=True)
 class Stamp:
-    """Which event, when, and by whom: what all events have in common."""
+    """Which event, when, and by whom: what all events have in common.
+
+    Attributes:
+        rights: Which state of the rights the actor was judged under. A store that keeps the roles too refuses the event
+            once that state is past; None is never refused. It is no part of what happened.
+    """
 
     id: EventId
     at: datetime
     actor: UserId
+    rights: RightsRevision | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True)

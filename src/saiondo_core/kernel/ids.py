@@ -1,4 +1,4 @@
-"""The two identities that every feature names."""
+"""The identities that several features name."""
 
 from typing import NewType
 
@@ -7,3 +7,6 @@ UserId = NewType("UserId", str)
 
 EventId = NewType("EventId", str)
 """A UUIDv7, made by the use case that caused the event."""
+
+RoleId = NewType("RoleId", str)
+"""A role: a name such as `moderator` or `channel:moderator` where it is built in, else a UUIDv7."""

@@ -8,7 +8,6 @@ from typing import ClassVar, Protocol, runtime_checkable
 from attrs import frozen
 
 from saiondo_core.kernel.events import Recorded
-from saiondo_core.kernel.ids import UserId
 
 
 class Clock(Protocol):
@@ -222,29 +221,3 @@ class RateLimiter(Protocol):
     @abstractmethod
     async def release(self, *, attempt_id: str) -> None:
         """Take back what `reserve` counted for *attempt_id*."""
-
-
-class Gate(Protocol):
-    """Who may do what. Local: it is asked in process, and what it reads may travel.
-
-    Laws:
-        - default_deny: What was never granted is not permitted.
-        - the_system_may: The host itself is permitted everything.
-    """
-
-    __slots__ = ()
-    local: ClassVar[bool] = True
-
-    @abstractmethod
-    async def permits(
-        self, *, user_id: UserId, is_system: bool, permission: str, scope: str | None, role: str | None
-    ) -> bool:
-        """Whether the acting user holds *permission* (`resource:verb`).
-
-        Args:
-            user_id: Who acts.
-            is_system: Whether it is the host itself.
-            permission: What for, as `resource:verb`.
-            scope: The channel it is asked in, or None where it is asked of the whole.
-            role: The acting user's role in that channel, or None for no member.
-        """

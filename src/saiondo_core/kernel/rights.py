@@ -1,34 +1,32 @@
 """Who acts, and whether they may."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, cast
 
 from attrs import frozen
 
-from saiondo_core.kernel.errors import (
-    AccessDeniedError,
+from saiondo_core.kernel.concurrency import within
+from saiondo_core.kernel.decisions import Actor, PermissionDecision, Reason
+from saiondo_core.kernel.errors import AccessDeniedError, InvalidInputError
+from saiondo_core.kernel.events import Stamp
+from saiondo_core.kernel.gates import Gate
+from saiondo_core.kernel.ids import EventId, RoleId, UserId
+from saiondo_core.kernel.policies import Policy
+from saiondo_core.kernel.ports import Clock, IdSource
+from saiondo_core.kernel.refusals import (
     ActorMismatchError,
-    InvalidInputError,
+    DeactivatedError,
+    GateFailedError,
     MissingActorError,
     SystemOnlyError,
 )
-from saiondo_core.kernel.events import Stamp
-from saiondo_core.kernel.ids import EventId, UserId
-from saiondo_core.kernel.ports import Clock, Gate, IdSource
 
 USER_ID_MOST = 64
 SYSTEM_PREFIX = "system:"
 """What the ids of acting systems begin with; no user's id may."""
 
-
-@frozen(kw_only=True)
-class Actor:
-    """Whoever a use case acts for: a user, or the host itself under a name."""
-
-    id: UserId
-    is_system: bool = False
+GATE_SECONDS = 5.0
+"""How long the gate may take to decide, by default."""
 
 
 class Lifetime(Protocol):
@@ -52,6 +50,8 @@ class Acting:
     clock: Clock
     ids: IdSource
     lifetime: Lifetime
+    gate: Gate
+    gate_seconds: float = GATE_SECONDS
     actor: Actor | None = None
 
     def check_open(self) -> None:
@@ -86,7 +86,7 @@ class Acting:
         who = self.who(actor if actor is not None or self.actor is not None else target)
         return who, who.id if target is None else target
 
-    def system(self, permission: str) -> Actor:
+    def system(self, policy: Policy) -> Actor:
         """The host itself, for what only it may do.
 
         Raises:
@@ -95,12 +95,68 @@ class Acting:
         """
         self.lifetime.check()
         if self.actor is None or not self.actor.is_system:
-            raise SystemOnlyError(permission=permission)
+            raise SystemOnlyError(permission=policy.permission)
         return self.actor
 
+    async def judge(
+        self,
+        actor: Actor,
+        policy: Policy,
+        *,
+        roles: tuple[RoleId, ...] = (),
+        scope: str | None = None,
+        own: bool = False,
+    ) -> PermissionDecision:
+        """What the gate decides, or else a refusal: nobody passes a gate that is broken.
+
+        Args:
+            actor: Who wants to.
+            policy: What.
+            roles: What they are in the channel it is asked in: none for whoever is no member of it.
+            scope: That channel; None where it is asked of the whole.
+            own: Whether the thing is their own.
+
+        Raises:
+            GateFailedError: The gate raised, took too long, or gave no decision.
+        """
+        try:
+            deciding = self.gate.decide(actor=actor, policy=policy, roles=roles, scope=scope, own=own)
+            decision = cast("object", await within(self.clock, self.gate_seconds, deciding))
+        except Exception as error:
+            raise GateFailedError(permission=policy.permission) from error
+        if not isinstance(decision, PermissionDecision):
+            raise GateFailedError(permission=policy.permission)
+        return decision
+
+    async def require(
+        self,
+        actor: Actor,
+        policy: Policy,
+        *,
+        roles: tuple[RoleId, ...] = (),
+        scope: str | None = None,
+        own: bool = False,
+    ) -> Actor:
+        """*actor*, as they were judged, if they may: what they do next is stamped with that.
+
+        Raises:
+            AccessDeniedError: They may not; it names the nearest grant.
+            GateFailedError: The gate raised, took too long, or gave no decision.
+        """
+        decision = await self.judge(actor, policy, roles=roles, scope=scope, own=own)
+        if not decision.allowed:
+            raise refusal(policy, decision)
+        return decision.judged(actor)
+
     def stamp(self, actor: Actor) -> Stamp:
-        """A new event's id, its time, and *actor*."""
-        return Stamp(id=EventId(self.ids.new()), at=self.clock.now(), actor=actor.id)
+        """A new event's id, its time, and *actor* as they were judged."""
+        return Stamp(id=EventId(self.ids.new()), at=self.clock.now(), actor=actor.id, rights=actor.rights)
+
+
+def refusal(policy: Policy, decision: PermissionDecision) -> AccessDeniedError:
+    """The error that tells of *decision*, which is not to allow what *policy* says."""
+    kind = DeactivatedError if decision.reason is Reason.DEACTIVATED else AccessDeniedError
+    return kind(permission=policy.permission, missing=decision.missing)
 
 
 def valid_user_id(user_id: str) -> UserId:
@@ -117,48 +173,19 @@ def valid_user_id(user_id: str) -> UserId:
     return UserId(user_id)
 
 
-async def require(
-    gate: Gate, actor: Actor, permission: str, *, scope: str | None = None, role: str | None = None
-) -> None:
-    """Return if *actor* may.
+@frozen(kw_only=True)
+class UseCase:
+    """Something that can be asked for, on somebody's behalf, under a declared policy.
 
     Raises:
-        AccessDeniedError: They may not.
+        TypeError: A kind of use cases declares none, and so could be asked for by anybody.
     """
-    if not await gate.permits(
-        user_id=actor.id, is_system=actor.is_system, permission=permission, scope=scope, role=role
-    ):
-        raise AccessDeniedError(permission=permission)
 
+    policy: ClassVar[Policy]
+    acting: Acting
 
-_MEMBER = frozenset({"channel:read", "channel:invite", "message:send", "message:react"})
-_EVERYBODY = frozenset({"user:read", "channel:create"})
-
-
-@frozen(kw_only=True)
-class OwnersAndMembers(Gate):
-    """The rights of a house without roles: owners may do everything in their channel, members talk and invite."""
-
-    grants: ClassVar[Mapping[str, frozenset[str]]] = MappingProxyType(
-        {
-            "owner": _MEMBER
-            | {"channel:update", "channel:delete", "channel:transfer", "channel:manage_members", "message:delete"},
-            "member": _MEMBER,
-        }
-    )
-
-    async def permits(
-        self,
-        *,
-        user_id: UserId,  # noqa: ARG002 - without roles, nobody has rights for who they are
-        is_system: bool,
-        permission: str,
-        scope: str | None,
-        role: str | None,
-    ) -> bool:
-        """See `Gate.permits`."""
-        if is_system:
-            return True
-        if scope is None:
-            return permission in _EVERYBODY
-        return role is not None and permission in self.grants.get(role, frozenset())
+    def __init_subclass__(cls) -> None:
+        """Refuse a kind of use cases that does not say what it asks of whoever it acts for."""
+        super().__init_subclass__()
+        if not isinstance(vars(cls).get("policy"), Policy):
+            raise TypeError(f"{cls.__name__} declares no policy: give it a row of saiondo_core.kernel.policies")

@@ -1,14 +1,17 @@
 """Take it back."""
 
+from typing import ClassVar
+
 from attrs import evolve, frozen
 
 from saiondo_core.channels.errors import StaleMembershipError
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import SEND_TRIES
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.policies import MESSAGE_DELETE, Policy
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.messages.errors import StaleMessageError
 from saiondo_core.messages.events import MessageDeleted
 from saiondo_core.messages.model import Message, MessageId
@@ -17,16 +20,15 @@ from saiondo_core.messages.standing import permitted_message
 
 
 @frozen(kw_only=True)
-class DeleteMessageUseCase:
+class DeleteMessageUseCase(UseCase):
     """Delete a message for good."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = MESSAGE_DELETE
     channels: ChannelRepository
     messages: MessageRepository
 
     async def execute(self, *, message_id: MessageId, user_id: UserId | None = None) -> Message:
-        """Delete the message *message_id*, on behalf of *user_id*: its sender, or one with `message:delete`.
+        """Delete the message *message_id*, on behalf of *user_id*: a member who said it, or one with `message:delete`.
 
         Its text, its revisions and its reactions are gone. Its place stays, so that no sequence is missing. Deleting
         again changes nothing.
@@ -36,9 +38,10 @@ class DeleteMessageUseCase:
 
         Raises:
             MessageNotFoundError: No such message, or none the user may know of.
-            NotAMemberError: Its channel is public, but the user has not joined it.
-            AccessDeniedError: Somebody else said it, and the user's role does not allow it.
+            NotAMemberError: Its channel is public, but the user has not joined it, and may not delete there anyway.
+            AccessDeniedError: Somebody else said it, and the user's roles do not allow it; or the user may do nothing.
             StaleMembershipError: Who is in the channel changed over and over while this was being judged.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             StaleMessageError: So did the message.
             MissingActorError: Nobody was named as the acting user.
             ActorMismatchError: Somebody else than the acting user was.
@@ -50,16 +53,12 @@ class DeleteMessageUseCase:
         )
 
     async def _attempt(self, actor: Actor, message_id: MessageId) -> Message:
-        message, standing = await permitted_message(
-            self.messages, self.channels, self.gate, message_id, actor=actor, permission="channel:read"
+        judged, message, standing = await permitted_message(
+            self.messages, self.channels, self.acting, message_id, actor=actor, policy=self.policy
         )
-        if message.sender_id != actor.id:
-            await permitted_message(
-                self.messages, self.channels, self.gate, message_id, actor=actor, permission="message:delete"
-            )
         if message.deleted_at is not None:
             return message
-        stamp = self.acting.stamp(actor)
+        stamp = self.acting.stamp(judged)
         tombstone = evolve(message, content="", mentions=(), reply_to=None, metadata={}, deleted_at=stamp.at)
         revision = standing.channel.membership_revision
         event = MessageDeleted(

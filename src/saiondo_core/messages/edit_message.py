@@ -1,14 +1,17 @@
 """Say it differently."""
 
+from typing import ClassVar
+
 from attrs import evolve, frozen
 
 from saiondo_core.channels.errors import StaleMembershipError
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import SEND_TRIES
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.policies import MESSAGE_EDIT, Policy
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.messages.errors import MessageDeletedError, NotTheSenderError, StaleMessageError
 from saiondo_core.messages.events import MessageEdited
 from saiondo_core.messages.model import AUTO, Message, MessageId, MessageType, clean_content
@@ -19,11 +22,10 @@ from saiondo_core.users.ports import UserRepository
 
 
 @frozen(kw_only=True)
-class EditMessageUseCase:
+class EditMessageUseCase(UseCase):
     """Say differently what one has said."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = MESSAGE_EDIT
     channels: ChannelRepository
     messages: MessageRepository
     users: UserRepository
@@ -41,7 +43,7 @@ class EditMessageUseCase:
         Raises:
             MessageNotFoundError: No such message, or none the user may know of.
             NotAMemberError: Its channel is public, but the user has not joined it.
-            AccessDeniedError: The user's role does not allow it.
+            AccessDeniedError: The user may not.
             NotTheSenderError: Somebody else said it, or it is no text message.
             MessageDeletedError: It was deleted.
             MutedError: The user may read, but not send, for a while.
@@ -50,6 +52,7 @@ class EditMessageUseCase:
             MessageRejectedError: The host's `before_send` hook rejected it.
             HookFailedError: The hook gave no verdict, and the settings say that nothing is sent then.
             StaleMembershipError: Who is in the channel changed over and over while this was being judged.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             StaleMessageError: So did the message.
             MissingActorError: Nobody was named as the acting user.
             ActorMismatchError: Somebody else than the acting user was.
@@ -64,21 +67,21 @@ class EditMessageUseCase:
         )
 
     async def _attempt(self, actor: Actor, message_id: MessageId, text: str) -> Message:
-        message, standing = await permitted_message(
-            self.messages, self.channels, self.gate, message_id, actor=actor, permission="message:send"
+        judged, message, standing = await permitted_message(
+            self.messages, self.channels, self.acting, message_id, actor=actor, policy=self.policy
         )
-        if message.sender_id != actor.id or message.type is not MessageType.TEXT:
+        if message.type is not MessageType.TEXT:
             raise NotTheSenderError(message_id=message_id)
         if message.deleted_at is not None:
             raise MessageDeletedError(message_id=message_id)
-        require_voice(standing, self.acting.clock.now())
+        require_voice(standing, self.policy, self.acting.clock.now())
         edited = await worded(
             evolve(message, content=text), AUTO, channels=self.channels, users=self.users, hook=self.hook
         )
         # Compared as the hook left it: the message was stored that way too.
         if edited.content == message.content:
             return message
-        stamp = self.acting.stamp(actor)
+        stamp = self.acting.stamp(judged)
         edited = evolve(edited, edited_at=stamp.at)
         revision = standing.channel.membership_revision
         event = MessageEdited(

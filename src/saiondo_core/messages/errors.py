@@ -43,7 +43,7 @@ class NotTheSenderError(AccessDeniedError):
 
     code = "not_the_sender"
     message_id: MessageId
-    permission: str = "message:edit_own"
+    permission: str = "message:edit"
     what = "The acting user did not write the message {message_id}."
     hint = "Only its sender may edit it."
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from attrs import frozen
 
@@ -9,10 +10,11 @@ from saiondo_core.channels.errors import StaleMembershipError
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import SEND_TRIES, permitted_standing
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import InvalidInputError
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.policies import MESSAGE_IMPORT, Policy
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.kernel.text import clean_metadata
 from saiondo_core.messages.events import MessageSent
 from saiondo_core.messages.model import (
@@ -34,11 +36,10 @@ CHUNK = 500
 
 
 @frozen(kw_only=True)
-class ImportMessagesUseCase:
+class ImportMessagesUseCase(UseCase):
     """Bring messages from elsewhere, with the times they had there."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = MESSAGE_IMPORT
     channels: ChannelRepository
     messages: MessageRepository
     users: UserRepository
@@ -54,15 +55,16 @@ class ImportMessagesUseCase:
 
         Raises:
             SystemOnlyError: The call does not come through `as_system`.
+            GateFailedError: It could not be decided whether it may.
             ChannelNotFoundError: No such channel.
             InvalidInputError: One of them is not valid: its field names it, as in `messages[3].content`.
             IdempotencyConflictError: A `client_message_id` was used for another body.
             StaleMembershipError: Who is in the channel changed over and over meanwhile.
             NotOpenError: The factory is not open.
         """
-        actor = self.acting.system("message:import")
+        actor = self.acting.system(self.policy)
         drafts = tuple(self._draft(channel_id, index, imported) for index, imported in enumerate(messages))
-        await permitted_standing(self.channels, self.gate, channel_id, actor, "message:send")
+        await permitted_standing(self.channels, self.acting, channel_id, actor, self.policy)
         chunks = tuple(range(0, len(drafts), CHUNK))
         for start in chunks:
             await self._check_what_they_name(start, drafts[start : start + CHUNK])
@@ -102,15 +104,17 @@ class ImportMessagesUseCase:
 
     async def _append(self, actor: Actor, drafts: tuple[MessageDraft, ...]) -> tuple[Message, ...]:
         async def attempt() -> tuple[Message, ...]:
-            standing = await permitted_standing(self.channels, self.gate, drafts[0].channel_id, actor, "message:send")
+            judged, standing = await permitted_standing(
+                self.channels, self.acting, drafts[0].channel_id, actor, self.policy
+            )
             revision = standing.channel.membership_revision
-            entries = tuple(self._entry(actor, draft, revision) for draft in drafts)
+            entries = tuple(self._entry(judged, draft, revision) for draft in drafts)
             appended = await self.messages.append_many(entries=entries, membership_revision=revision)
             return tuple(each.message for each in appended)
 
         return await rejudged(attempt, on=StaleMembershipError, tries=SEND_TRIES)
 
-    def _entry(self, actor: Actor, draft: MessageDraft, membership_revision: int) -> Entry:
+    def _entry(self, judged: Actor, draft: MessageDraft, membership_revision: int) -> Entry:
         return Entry(
             draft=draft,
             fingerprint=fingerprint(
@@ -121,7 +125,7 @@ class ImportMessagesUseCase:
                 metadata=draft.metadata,
             ),
             event=MessageSent(
-                stamp=self.acting.stamp(actor),
+                stamp=self.acting.stamp(judged),
                 channel_id=draft.channel_id,
                 membership_revision=membership_revision,
                 message_id=draft.id,

@@ -1,22 +1,23 @@
 """See what a message said before."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_READ, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.messages.model import MessageId, Revision
 from saiondo_core.messages.ports import MessageRepository
 from saiondo_core.messages.standing import permitted_message
 
 
 @frozen(kw_only=True)
-class ListRevisionsUseCase:
+class ListRevisionsUseCase(UseCase):
     """See what a message said before."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_READ
     channels: ChannelRepository
     messages: MessageRepository
 
@@ -29,15 +30,15 @@ class ListRevisionsUseCase:
         Raises:
             MessageNotFoundError: No such message, or none the user may know of.
             NotAMemberError: Its channel is public, but the user has not joined it.
-            AccessDeniedError: The user's role does not allow it.
+            AccessDeniedError: The user may not.
             MissingActorError: Nobody was named as the acting user.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
         """
         actor = self.acting.who(user_id)
-        await permitted_message(
-            self.messages, self.channels, self.gate, message_id, actor=actor, permission="channel:read"
-        )
-        return await self.messages.revisions(message_id=message_id)
+        revisions = await self.messages.revisions(message_id=message_id)
+        # Judged last: whoever is removed meanwhile is given nothing that came after.
+        await permitted_message(self.messages, self.channels, self.acting, message_id, actor=actor, policy=self.policy)
+        return revisions
 
     __call__ = execute

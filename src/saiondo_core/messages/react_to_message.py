@@ -1,14 +1,17 @@
 """Put an emoji to a message, take it back, and see who put which."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.channels.errors import StaleMembershipError
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import SEND_TRIES
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.policies import CHANNEL_READ, MESSAGE_REACT, Policy
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.messages.errors import MessageDeletedError, StaleMessageError
 from saiondo_core.messages.events import ReactionAdded, ReactionRemoved
 from saiondo_core.messages.model import REACTIONS_MOST, MessageId, Reaction, clean_emoji
@@ -17,11 +20,10 @@ from saiondo_core.messages.standing import permitted_message
 
 
 @frozen(kw_only=True)
-class ReactUseCase:
+class ReactUseCase(UseCase):
     """Put an emoji to a message."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = MESSAGE_REACT
     channels: ChannelRepository
     messages: MessageRepository
 
@@ -31,11 +33,12 @@ class ReactUseCase:
         Raises:
             MessageNotFoundError: No such message, or none the user may know of.
             NotAMemberError: Its channel is public, but the user has not joined it.
-            AccessDeniedError: The user's role does not allow it.
+            AccessDeniedError: The user may not.
             MessageDeletedError: It was deleted.
             TooManyReactionsError: The user has put 20 different ones to it already.
             InvalidInputError: *emoji* is not 1 to 32 characters without blanks.
             StaleMembershipError: Who is in the channel changed over and over while this was being judged.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             StaleMessageError: So did the message.
             MissingActorError: Nobody was named as the acting user.
             ActorMismatchError: Somebody else than the acting user was.
@@ -50,12 +53,12 @@ class ReactUseCase:
         )
 
     async def _attempt(self, actor: Actor, message_id: MessageId, emoji: str) -> None:
-        message, standing = await permitted_message(
-            self.messages, self.channels, self.gate, message_id, actor=actor, permission="message:react"
+        judged, message, standing = await permitted_message(
+            self.messages, self.channels, self.acting, message_id, actor=actor, policy=self.policy
         )
         if message.deleted_at is not None:
             raise MessageDeletedError(message_id=message_id)
-        stamp = self.acting.stamp(actor)
+        stamp = self.acting.stamp(judged)
         revision = standing.channel.membership_revision
         event = ReactionAdded(
             stamp=stamp,
@@ -71,11 +74,10 @@ class ReactUseCase:
 
 
 @frozen(kw_only=True)
-class UnreactUseCase:
+class UnreactUseCase(UseCase):
     """Take an emoji back."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = MESSAGE_REACT
     channels: ChannelRepository
     messages: MessageRepository
 
@@ -85,9 +87,10 @@ class UnreactUseCase:
         Raises:
             MessageNotFoundError: No such message, or none the user may know of.
             NotAMemberError: Its channel is public, but the user has not joined it.
-            AccessDeniedError: The user's role does not allow it.
+            AccessDeniedError: The user may not.
             InvalidInputError: *emoji* is not 1 to 32 characters without blanks.
             StaleMembershipError: Who is in the channel changed over and over while this was being judged.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the acting user.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -97,12 +100,12 @@ class UnreactUseCase:
         await rejudged(lambda: self._attempt(actor, message_id, clean), on=StaleMembershipError, tries=SEND_TRIES)
 
     async def _attempt(self, actor: Actor, message_id: MessageId, emoji: str) -> None:
-        message, standing = await permitted_message(
-            self.messages, self.channels, self.gate, message_id, actor=actor, permission="message:react"
+        judged, message, standing = await permitted_message(
+            self.messages, self.channels, self.acting, message_id, actor=actor, policy=self.policy
         )
         revision = standing.channel.membership_revision
         event = ReactionRemoved(
-            stamp=self.acting.stamp(actor),
+            stamp=self.acting.stamp(judged),
             channel_id=message.channel_id,
             membership_revision=revision,
             message_id=message_id,
@@ -116,11 +119,10 @@ class UnreactUseCase:
 
 
 @frozen(kw_only=True)
-class ListReactionsUseCase:
+class ListReactionsUseCase(UseCase):
     """See who put which emoji to a message."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_READ
     channels: ChannelRepository
     messages: MessageRepository
 
@@ -133,15 +135,15 @@ class ListReactionsUseCase:
         Raises:
             MessageNotFoundError: No such message, or none the user may know of.
             NotAMemberError: Its channel is public, but the user has not joined it.
-            AccessDeniedError: The user's role does not allow it.
+            AccessDeniedError: The user may not.
             MissingActorError: Nobody was named as the acting user.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
         """
         actor = self.acting.who(user_id)
-        await permitted_message(
-            self.messages, self.channels, self.gate, message_id, actor=actor, permission="channel:read"
-        )
-        return await self.messages.reactions(message_id=message_id)
+        reactions = await self.messages.reactions(message_id=message_id)
+        # Judged last: whoever is removed meanwhile is given nothing that came after.
+        await permitted_message(self.messages, self.channels, self.acting, message_id, actor=actor, policy=self.policy)
+        return reactions
 
     __call__ = execute

@@ -1,5 +1,7 @@
 """Read what was said."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.channels.model import ChannelId
@@ -8,8 +10,8 @@ from saiondo_core.channels.standing import permitted_standing
 from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.paging import checked_limit
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting
+from saiondo_core.kernel.policies import CHANNEL_READ, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.messages.model import Message
 from saiondo_core.messages.ports import MessageRepository
 
@@ -17,11 +19,10 @@ SEQUENCE_MOST = 2**63 - 1
 
 
 @frozen(kw_only=True)
-class ReadHistoryUseCase:
+class ReadHistoryUseCase(UseCase):
     """Read what was said in a channel."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_READ
     channels: ChannelRepository
     messages: MessageRepository
 
@@ -52,7 +53,7 @@ class ReadHistoryUseCase:
         Raises:
             ChannelNotFoundError: No such channel, or none the user may know of.
             NotAMemberError: The channel is public, but the user has not joined it.
-            AccessDeniedError: The user's role does not allow it.
+            AccessDeniedError: The user may not.
             InvalidInputError: *limit* is not 1 to 200, *before* or *after* is negative, or both are given.
             MissingActorError: Nobody was named as the acting user.
             ActorMismatchError: Somebody else than the acting user was.
@@ -65,7 +66,9 @@ class ReadHistoryUseCase:
         for field, sequence in (("before", before), ("after", after)):
             if sequence is not None and not 0 <= sequence <= SEQUENCE_MOST:
                 raise InvalidInputError(field=field, expected="a sequence, or 0")
-        await permitted_standing(self.channels, self.gate, channel_id, actor, "channel:read")
-        return await self.messages.history(channel_id=channel_id, before=before, after=after, limit=limit)
+        window = await self.messages.history(channel_id=channel_id, before=before, after=after, limit=limit)
+        # Judged last: whoever is removed meanwhile is given nothing that was said after.
+        await permitted_standing(self.channels, self.acting, channel_id, actor, self.policy)
+        return window
 
     __call__ = execute

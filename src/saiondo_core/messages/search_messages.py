@@ -1,17 +1,19 @@
 """Find what was said."""
 
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from attrs import evolve, frozen
 
 from saiondo_core.channels.model import Activity, ChannelId
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import permitted_standing
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.paging import Page, checked_limit
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.policies import CHANNEL_LIST, CHANNEL_READ, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.messages.ports import MessageRepository, MessageSearch
 from saiondo_core.messages.search_model import Place, Search, SearchHit, place_of
 from saiondo_core.messages.search_query import Word, clean_query, highlights, terms_of, words_of
@@ -23,11 +25,10 @@ CHANNELS_AT_ONCE = 1_000
 
 
 @frozen(kw_only=True)
-class SearchMessagesUseCase:
+class SearchMessagesUseCase(UseCase):
     """Find messages by their words."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = CHANNEL_READ
     channels: ChannelRepository
     messages: MessageRepository
     search: MessageSearch
@@ -68,7 +69,7 @@ class SearchMessagesUseCase:
         Raises:
             ChannelNotFoundError: No such channel, or none the user may know of.
             NotAMemberError: The channel is public, but the user has not joined it.
-            AccessDeniedError: The user's role in the channel does not allow it.
+            AccessDeniedError: The user may not.
             InvalidInputError: *query* or *limit* is not as said above, *before* or *after* has no zone, or the host
                 itself, which is a member nowhere, names no channel.
             InvalidCursorError: *cursor* is not one that a search gave.
@@ -80,20 +81,32 @@ class SearchMessagesUseCase:
         words = words_of(clean_query(query))
         checked_limit(limit)
         earliest, latest, below = _clean_time(after, "after"), _clean_time(before, "before"), Place.of_cursor(cursor)
-        readable = await self._readable(actor, channel_id)
-        if not words:
-            return Page(items=())
+        if channel_id is not None:
+            # Judged before, too: how long it takes to search would tell strangers what is said there.
+            await permitted_standing(self.channels, self.acting, channel_id, actor, self.policy)
         search = Search(
-            channel_ids=readable,
+            channel_ids=await self._own_channels(actor) if channel_id is None else (channel_id,),
             terms=terms_of(words),
             sender_id=sender_id,
             before=latest,
             after=earliest,
             below=below,
         )
-        return await self._page(search, words, limit)
+        while True:
+            page = await self._page(search, words, limit)
+            # Judged last: whoever is removed meanwhile is given nothing that was said after.
+            if channel_id is not None:
+                await permitted_standing(self.channels, self.acting, channel_id, actor, self.policy)
+                return page
+            found_in = tuple({hit.message.channel_id for hit in page})
+            if found_in == await self._readable(actor, found_in):
+                return page
+            # Left out from the start: a hit that is only dropped would still show in the cursor.
+            search = evolve(search, channel_ids=await self._readable(actor, search.channel_ids))
 
     async def _page(self, search: Search, words: tuple[Word, ...], limit: int) -> Page[SearchHit]:
+        if not words:
+            return Page(items=())
         hits: list[SearchHit] = []
         left, wanted = CANDIDATES_MOST, limit
         while True:
@@ -116,26 +129,24 @@ class SearchMessagesUseCase:
             search = evolve(search, below=found.reached)
             wanted *= 2
 
-    async def _readable(self, actor: Actor, channel_id: ChannelId | None) -> tuple[ChannelId, ...]:
-        if channel_id is not None:
-            await permitted_standing(self.channels, self.gate, channel_id, actor, "channel:read")
-            return (channel_id,)
+    async def _own_channels(self, actor: Actor) -> tuple[ChannelId, ...]:
         if actor.is_system:
             raise InvalidInputError(field="channel_id", expected="a channel, where the host itself searches")
-        readable: list[ChannelId] = []
+        await self.acting.require(actor, CHANNEL_LIST)
+        found: list[ChannelId] = []
         before: Activity | None = None
         while own := await self.channels.of_user(user_id=actor.id, before=before, limit=CHANNELS_AT_ONCE):
-            for standing in own:
-                role = None if standing.membership is None else standing.membership.role.value
-                if await self.gate.permits(
-                    user_id=actor.id,
-                    is_system=False,
-                    permission="channel:read",
-                    scope=standing.channel.id,
-                    role=role,
-                ):
-                    readable.append(standing.channel.id)
+            found += [standing.channel.id for standing in own]
             before = own[-1].channel.last_activity
+        return tuple(found)
+
+    async def _readable(self, actor: Actor, channel_ids: tuple[ChannelId, ...]) -> tuple[ChannelId, ...]:
+        readable: list[ChannelId] = []
+        for channel_id in channel_ids:
+            standing = await self.channels.standing(channel_id=channel_id, user_id=actor.id)
+            roles = () if standing is None else standing.roles
+            if (await self.acting.judge(actor, self.policy, roles=roles, scope=channel_id)).allowed:
+                readable.append(channel_id)
         return tuple(readable)
 
     __call__ = execute

@@ -1,18 +1,20 @@
 """Say something."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from saiondo_core.channels.errors import StaleMembershipError
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import SEND_TRIES, permitted_standing
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Stamp
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.policies import MESSAGE_SEND, Policy
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.kernel.text import Json, clean_metadata
 from saiondo_core.messages.errors import IdempotencyConflictError, MessageNotFoundError, TooManyMentionsError
 from saiondo_core.messages.events import MessageSent
@@ -35,11 +37,10 @@ from saiondo_core.users.ports import UserRepository
 
 
 @frozen(kw_only=True)
-class SendMessageUseCase:
+class SendMessageUseCase(UseCase):
     """Say something in a channel."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = MESSAGE_SEND
     channels: ChannelRepository
     messages: MessageRepository
     users: UserRepository
@@ -76,7 +77,7 @@ class SendMessageUseCase:
         Raises:
             ChannelNotFoundError: No such channel, or none the sender may know of.
             NotAMemberError: The channel is public, but the sender has not joined it.
-            AccessDeniedError: The sender's role does not allow it.
+            AccessDeniedError: The sender may not.
             MutedError: The sender may read, but not send, for a while.
             MessageNotFoundError: *reply_to* names no message of the channel, or a deleted one.
             InvalidInputError: *content* is blank, over 2,000 characters, or holds NUL or a lone surrogate; *metadata*
@@ -86,6 +87,7 @@ class SendMessageUseCase:
             MessageRejectedError: The host's `before_send` hook rejected it.
             HookFailedError: The hook gave no verdict, and the settings say that nothing is sent then.
             StaleMembershipError: Who is in the channel changed over and over while this was being judged.
+            StaleRightsError: The acting user's rights were changed by others all the time.
             MissingActorError: Nobody was named as the sender.
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
@@ -116,7 +118,7 @@ class SendMessageUseCase:
     async def _attempt(
         self, sender: Actor, stamp: Stamp, draft: MessageDraft, asked: tuple[UserId, ...] | Auto, body: str
     ) -> Message:
-        standing = await permitted_standing(self.channels, self.gate, draft.channel_id, sender, "message:send")
+        judged, standing = await permitted_standing(self.channels, self.acting, draft.channel_id, sender, self.policy)
         if draft.client_message_id is not None:
             sent = await self.messages.sent(
                 channel_id=draft.channel_id, sender_id=sender.id, client_message_id=draft.client_message_id
@@ -125,7 +127,7 @@ class SendMessageUseCase:
                 raise IdempotencyConflictError(client_message_id=draft.client_message_id)
             if sent is not None:
                 return sent.message
-        require_voice(standing, stamp.at)
+        require_voice(standing, self.policy, stamp.at)
         if draft.reply_to is not None:
             answered = await self.messages.get(message_id=draft.reply_to)
             if answered is None or not answered.can_be_answered_in(draft.channel_id):
@@ -137,7 +139,7 @@ class SendMessageUseCase:
             membership_revision=standing.channel.membership_revision,
             events=(
                 MessageSent(
-                    stamp=stamp,
+                    stamp=evolve(stamp, rights=judged.rights),
                     channel_id=draft.channel_id,
                     membership_revision=standing.channel.membership_revision,
                     message_id=draft.id,

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 from attrs import evolve, frozen
 
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import ConflictError
+from saiondo_core.kernel.gates import Admissions
+from saiondo_core.kernel.policies import USER_ENSURE, Policy
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor, valid_user_id
+from saiondo_core.kernel.rights import Acting, UseCase, valid_user_id
 from saiondo_core.kernel.text import Json, clean_metadata
 from saiondo_core.users.errors import StaleUserError, UserIdTakenError
-from saiondo_core.users.events import UserMirrored, UserUpdated
+from saiondo_core.users.events import UserMirrored, UserReactivated, UserUpdated
 from saiondo_core.users.model import (
     Mirrored,
     User,
@@ -28,11 +32,12 @@ _SOMEBODY_WAS_FIRST: tuple[type[ConflictError], ...] = (UserIdTakenError, StaleU
 
 
 @frozen(kw_only=True)
-class EnsureUserUseCase:
+class EnsureUserUseCase(UseCase):
     """Mirror one of the host's own users."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = USER_ENSURE
     users: UserRepository
+    admissions: Admissions
 
     async def execute(
         self,
@@ -49,7 +54,8 @@ class EnsureUserUseCase:
         """See that there is a user *id*, who is as given here. For the system.
 
         Asking again with the same is free: nothing is written, however often and from wherever it is asked. What was
-        given before and is not given now is cleared. A user who was deleted comes back.
+        given before and is not given now is cleared. A user who was deleted comes back, with everybody's rights and
+        no others.
 
         Returns:
             The user as they are now.
@@ -58,9 +64,11 @@ class EnsureUserUseCase:
             NotOpenError: The factory is not open.
             SystemOnlyError: The call does not come through `as_system`.
             InvalidInputError: A value is not valid.
+            GateFailedError: It could not be decided whether the system may.
             UsernameTakenError: Another user has that username.
             EmailTakenError: Another user has that address.
             StaleUserError: The user was changed by others all the time.
+            StaleRightsError: The acting user's rights were changed by others all the time.
         """
         mirrored = Mirrored(
             id=id,
@@ -72,18 +80,19 @@ class EnsureUserUseCase:
             time_zone=time_zone,
             metadata=metadata,
         )
-        (user,) = await _ensured(self.acting, self.users, (mirrored,))
+        (user,) = await _ensured(self.acting, self.users, self.admissions, (mirrored,))
         return user
 
     __call__ = execute
 
 
 @frozen(kw_only=True)
-class EnsureUsersUseCase:
+class EnsureUsersUseCase(UseCase):
     """Mirror many of the host's own users."""
 
-    acting: Acting
+    policy: ClassVar[Policy] = USER_ENSURE
     users: UserRepository
+    admissions: Admissions
 
     async def execute(self, *, users: Sequence[Mirrored]) -> tuple[User, ...]:
         """Do for each of *users*, in order, what `EnsureUserUseCase` does for one. For the system.
@@ -98,19 +107,23 @@ class EnsureUsersUseCase:
             NotOpenError: The factory is not open.
             SystemOnlyError: The call does not come through `as_system`.
             InvalidInputError: A value is not valid.
+            GateFailedError: It could not be decided whether the system may.
             UsernameTakenError: Another user has one of the usernames.
             EmailTakenError: Another user has one of the addresses.
             StaleUserError: A user was changed by others all the time.
+            StaleRightsError: The acting user's rights were changed by others all the time.
         """
-        return await _ensured(self.acting, self.users, users)
+        return await _ensured(self.acting, self.users, self.admissions, users)
 
     __call__ = execute
 
 
-async def _ensured(acting: Acting, users: UserRepository, wanted: Sequence[Mirrored]) -> tuple[User, ...]:
-    actor = acting.system("user:ensure")
+async def _ensured(
+    acting: Acting, users: UserRepository, admissions: Admissions, wanted: Sequence[Mirrored]
+) -> tuple[User, ...]:
+    actor = acting.system(USER_ENSURE)
     now = acting.clock.now()
-    mirroring = _Mirroring(acting=acting, users=users, actor=actor)
+    mirroring = _Mirroring(acting=acting, users=users, admissions=admissions, actor=actor)
     return tuple([await mirroring.ensured(user) for user in [_user(mirrored, now) for mirrored in wanted]])
 
 
@@ -118,6 +131,7 @@ async def _ensured(acting: Acting, users: UserRepository, wanted: Sequence[Mirro
 class _Mirroring:
     acting: Acting
     users: UserRepository
+    admissions: Admissions
     actor: Actor
 
     async def ensured(self, user: User) -> User:
@@ -125,15 +139,19 @@ class _Mirroring:
 
     async def _attempt(self, user: User) -> User:
         before = await self.users.get(user_id=user.id)
+        judged = await self.acting.require(self.actor, USER_ENSURE)
         if before is None:
-            mirroring = UserMirrored(stamp=self.acting.stamp(self.actor), user_id=user.id)
+            mirroring = UserMirrored(stamp=self.acting.stamp(judged), user_id=user.id)
             await self.users.add(user=user, events=(mirroring,))
             return user
         after = evolve(user, created_at=before.created_at, last_seen=before.last_seen)
         if after == evolve(before, updated_at=after.updated_at):
             return before
-        update = UserUpdated(stamp=self.acting.stamp(self.actor), user_id=user.id)
-        await self.users.replace(before=before, after=after, events=(update,))
+        kind = UserUpdated if before.is_active else UserReactivated
+        event = kind(stamp=self.acting.stamp(judged), user_id=user.id)
+        await self.users.replace(before=before, after=after, events=(event,))
+        if not before.is_active:
+            await self.admissions.admit(user_id=user.id, admitted=True, word=event.stamp.id)
         return after
 
 

@@ -50,3 +50,10 @@ class UserDeactivated(UserEvent):
     """A user was deleted: what named them is gone, what they said stays."""
 
     action = "user.deactivated"
+
+
+@frozen(kw_only=True)
+class UserReactivated(UserEvent):
+    """The host brought back one of its own users who had been deleted."""
+
+    action = "user.reactivated"

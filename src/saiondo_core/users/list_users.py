@@ -1,11 +1,13 @@
 """Look through the users."""
 
+from typing import ClassVar
+
 from attrs import frozen
 
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.paging import Page, checked_limit, decode_cursor, encode_cursor, page_of
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Acting, require
+from saiondo_core.kernel.policies import USER_READ, Policy
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.kernel.text import clean_line
 from saiondo_core.users.model import User, username_key
 from saiondo_core.users.ports import UserRepository
@@ -15,11 +17,10 @@ TEXT_MOST = 50
 
 
 @frozen(kw_only=True)
-class ListUsersUseCase:
+class ListUsersUseCase(UseCase):
     """Look through the users."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = USER_READ
     users: UserRepository
 
     async def execute(
@@ -41,16 +42,16 @@ class ListUsersUseCase:
             MissingActorError: Nobody acts.
             ActorMismatchError: Another one acts than *actor*.
             InvalidInputError: *text*, *cursor* or *limit* is not valid.
-            AccessDeniedError: The actor may not read users.
+            AccessDeniedError: The acting user was deleted, or may not read users.
         """
         who = self.acting.who(actor)
         wanted = clean_line(text, "text", least=0, most=TEXT_MOST)
         (after,) = ("",) if cursor is None else decode_cursor(cursor, "users", 1)
         checked_limit(limit)
-        await require(self.gate, who, "user:read")
         found = await self.users.list(text=wanted, after=after, limit=limit + 1)
+        await self.acting.require(who, self.policy)
         return page_of(
-            await as_seen_by(self.gate, who, *found),
+            await as_seen_by(self.acting, who, *found),
             limit=limit,
             cursor=lambda user: encode_cursor("users", username_key(user.username)),
         )

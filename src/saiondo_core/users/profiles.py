@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.keep import KEEP, Keep
-from saiondo_core.kernel.ports import Gate
-from saiondo_core.kernel.rights import Actor
+from saiondo_core.kernel.policies import USER_MANAGE
+from saiondo_core.kernel.rights import Acting
 from saiondo_core.kernel.text import Json
 from saiondo_core.users.model import User
 
@@ -62,12 +63,17 @@ def required(value: str | Keep | None, field: str, clean: Callable[[str], str]) 
     return value if isinstance(value, Keep) else clean(value)
 
 
-async def as_seen_by(gate: Gate, actor: Actor, *users: User) -> tuple[User, ...]:
-    """*users* as *actor* may see them: addresses are for their owner, and for whoever manages users."""
-    sees_all = await gate.permits(
-        user_id=actor.id, is_system=actor.is_system, permission="user:manage", scope=None, role=None
-    )
-    return tuple(user if sees_all or user.id == actor.id else evolve(user, email=None) for user in users)
+async def as_seen_by(acting: Acting, actor: Actor, *users: User) -> tuple[User, ...]:
+    """*users* as *actor* may see them: addresses are for their owner, and for whoever manages users.
+
+    Raises:
+        GateFailedError: It could not be decided.
+    """
+    sees = {
+        own: (await acting.judge(actor, USER_MANAGE, own=own)).allowed
+        for own in {user.id == actor.id for user in users}
+    }
+    return tuple(user if sees[user.id == actor.id] else evolve(user, email=None) for user in users)
 
 
 def _now(present: T, wanted: T | Keep) -> T:

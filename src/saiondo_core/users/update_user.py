@@ -1,14 +1,16 @@
 """Change a profile."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from attrs import frozen
 
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.keep import KEEP, Keep
-from saiondo_core.kernel.ports import Gate
+from saiondo_core.kernel.policies import USER_MANAGE, Policy
 from saiondo_core.kernel.retrying import rejudged
-from saiondo_core.kernel.rights import Acting, Actor, require
+from saiondo_core.kernel.rights import UseCase
 from saiondo_core.kernel.text import Json, clean_metadata
 from saiondo_core.users.errors import StaleUserError, UserNotFoundError
 from saiondo_core.users.events import UserUpdated
@@ -26,11 +28,10 @@ from saiondo_core.users.profiles import USER_TRIES, ProfileChange, clearable, re
 
 
 @frozen(kw_only=True)
-class UpdateUserUseCase:
+class UpdateUserUseCase(UseCase):
     """Change a profile."""
 
-    acting: Acting
-    gate: Gate
+    policy: ClassVar[Policy] = USER_MANAGE
     users: UserRepository
 
     async def execute(
@@ -59,11 +60,12 @@ class UpdateUserUseCase:
             MissingActorError: Nobody acts.
             ActorMismatchError: Another one acts than *actor*.
             InvalidInputError: A value is not valid, or a field was to be cleared that is never empty.
-            AccessDeniedError: It is another's profile, and the actor may not manage users.
+            AccessDeniedError: The acting user was deleted; or it is another's, and the actor may not manage users.
             UserNotFoundError: There is no such user, or they were deleted.
             UsernameTakenError: Another user has that username.
             EmailTakenError: Another user has that address.
             StaleUserError: The user was changed by others all the time.
+            StaleRightsError: The acting user's rights were changed by others all the time.
         """
         who, whom = self.acting.who_and_whom(actor, user_id)
         change = ProfileChange(
@@ -75,17 +77,16 @@ class UpdateUserUseCase:
             time_zone=required(time_zone, "time_zone", clean_time_zone),
             metadata=metadata if isinstance(metadata, Keep) else clean_metadata(metadata),
         )
-        if who.id != whom:
-            await require(self.gate, who, "user:manage")
         return await rejudged(lambda: self._changed(who, whom, change), on=StaleUserError, tries=USER_TRIES)
 
     async def _changed(self, who: Actor, whom: UserId, change: ProfileChange) -> User:
         before = await self.users.get(user_id=whom)
+        judged = await self.acting.require(who, self.policy, own=who.id == whom)
         if before is None or not before.is_active:
             raise UserNotFoundError(user_id=whom)
         after = change.applied(before, at=self.acting.clock.now())
         if after != before:
-            event = UserUpdated(stamp=self.acting.stamp(who), user_id=whom)
+            event = UserUpdated(stamp=self.acting.stamp(judged), user_id=whom)
             await self.users.replace(before=before, after=after, events=(event,))
         return after
 
