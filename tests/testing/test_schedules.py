@@ -6,9 +6,19 @@ from random import Random
 from typing import Protocol
 
 import pytest
-from attrs import define, field
+from attrs import define, field, fields
 
-from saiondo_core.testing.schedules import YIELDS_MOST, Interruption, at_every_moment, interleaved, on_schedules
+from saiondo_core import Ports, UseCaseFactory
+from saiondo_core.errors import UnavailableError
+from saiondo_core.testing.ports import cheap_ports
+from saiondo_core.testing.schedules import (
+    YIELDS_MOST,
+    Failure,
+    Interruption,
+    at_every_moment,
+    interleaved,
+    on_schedules,
+)
 
 
 class Notes(Protocol):
@@ -135,3 +145,53 @@ async def test_a_failure_names_its_moment() -> None:
     with pytest.raises(AssertionError) as failed:
         await at_every_moment(scenario)
     assert any("at=3: right after port call 2" in note for note in failed.value.__notes__)
+
+
+@pytest.mark.parametrize(("at", "kept"), [(0, 0), (1, 1)])
+async def test_a_failing_call_was_made_or_not(at: int, kept: int) -> None:
+    """Before a call a failure keeps it from being made, after it only the reply is lost; the next call goes well."""
+    notes, error = NotesInMemory(), UnavailableError(outcome_unknown=True)
+    failing = Failure(at, error).around(notes)
+
+    with pytest.raises(UnavailableError) as failed:
+        await failing.add(note="a")
+    assert error is failed.value
+    assert kept == notes.size
+    assert kept + 1 == await failing.add(note="b")
+
+
+async def test_a_bundle_is_surrounded_whole() -> None:
+    """Of a bundle, each port whose calls are awaited is surrounded, in every tenant, and the logs are the same."""
+    ports = cheap_ports()
+    failure = Failure(0, UnavailableError(outcome_unknown=True))
+    never_awaited_in_use_cases = {"clock", "ids", "secrets", "tenants", "close"}
+
+    for plain, surrounded in (
+        (ports, failure.around_all(ports)),
+        (ports.for_tenant("a"), failure.around_all(ports).for_tenant("a")),
+    ):
+        bare = {name.name for name in fields(Ports) if getattr(plain, name.name) is getattr(surrounded, name.name)}
+        assert never_awaited_in_use_cases == bare | {"tenants"}
+        assert plain.logs == surrounded.logs
+
+
+async def test_only_what_is_called_inside_counts() -> None:
+    """What a bundle is asked before, after, or by the jobs of its factory is never a moment."""
+
+    async def scenario(moment: int) -> bool:
+        failure = Failure(moment, UnavailableError(outcome_unknown=True))
+        async with UseCaseFactory(ports=failure.around_all(cheap_ports())) as use_cases:
+            ensure = use_cases.as_system("test").user.ensure
+            await ensure(id="anna", username="anna")
+            with failure:
+                await use_cases.settle()
+            assert not failure.happened, "the jobs go on as ever"
+            try:
+                with failure:
+                    await ensure(id="bert", username="bert")
+            except UnavailableError:
+                assert failure.happened
+            await ensure(id="bert", username="bert")
+        return failure.happened
+
+    assert await at_every_moment(scenario) >= 2

@@ -21,11 +21,13 @@ from saiondo_core.channels.model import (
     Unread,
 )
 from saiondo_core.errors import SaiondoError
+from saiondo_core.kernel.decisions import PermissionDecision
 from saiondo_core.kernel.events import Event, Recorded
 from saiondo_core.kernel.paging import Page
 from saiondo_core.kernel.ports import Budget, DeadLetter
 from saiondo_core.kernel.text import Json
 from saiondo_core.messages.model import Appended, Entry, Imported, Message, MessageDraft, Reaction, Revision, Sent
+from saiondo_core.permissions.model import Holders, Role, RoleAssignment, RoleBook, UserPermissions, UserRights
 from saiondo_core.users.model import Mirrored, User
 from saiondo_core.wire.families import members
 from saiondo_core.wire.travelling import class_of, is_json, optional_of
@@ -34,6 +36,7 @@ ENTITIES: tuple[type[object], ...] = (
     *(User, Mirrored, Session, StoredSession, Credential, AuthSession, Principal),
     *(Channel, Membership, Ban, Invitation, Standing, Unread, Activity, ChannelChange),
     *(Message, MessageDraft, Revision, Reaction, Appended, Entry, Sent, Imported),
+    *(Role, RoleAssignment, RoleBook, UserRights, UserPermissions, Holders, PermissionDecision),
     *(Recorded, DeadLetter, Budget, Page[Message], Page[Channel], Page[DeadLetter], tuple[Message, ...]),
 )
 EVENTS = tuple(kind for kind in members(Event) if kind.__module__.startswith("saiondo_core."))
@@ -82,6 +85,8 @@ def _values(kind: object) -> st.SearchStrategy[object]:  # noqa: PLR0911 - a tab
         return st.none() | values(wanted)
     if origin is tuple:
         return st.lists(values(arguments[0]), max_size=2).map(tuple)
+    if origin is frozenset:  # Of one at most: the tests compare texts, and equal sets have many.
+        return st.frozensets(values(arguments[0]), max_size=1)
     if origin is Mapping:
         return st.dictionaries(TEXTS, values(arguments[1]), max_size=2)
     assert origin is not None

@@ -5,10 +5,12 @@ import json
 import pytest
 
 from saiondo_core.kernel.events import Event, Recorded
+from saiondo_core.kernel.ids import RoleId
 from saiondo_core.kernel.paging import Page
 from saiondo_core.kernel.ports import Budget
 from saiondo_core.messages.events import MessageEvent, MessageSent
 from saiondo_core.messages.model import Message
+from saiondo_core.permissions.model import Role
 from saiondo_core.users.events import UserEvent
 from saiondo_core.wire import Codec, DecodeError
 from tests.wire.house import MESSAGE, RECORDED
@@ -60,6 +62,19 @@ def test_nothing_is_coerced(codec: Codec, member: str, value: object, where: str
         codec.decode(Message, changed(**{member: value}))
 
     assert (where, expected) == (refused.value.field, refused.value.expected)
+
+
+@both
+def test_a_set_is_an_array_in_one_order(codec: Codec) -> None:
+    """Equal sets are equal texts, and an array that names something twice is no set."""
+    names = [f"page:verb{number}" for number in range(9)]
+    document = codec.encode(Role(id=RoleId("writer"), name="w", permissions=frozenset(reversed(names))))
+
+    assert names == json.loads(document)["permissions"]
+    assert frozenset(names) == codec.decode(Role, document).permissions
+    with pytest.raises(DecodeError) as refused:
+        codec.decode(Role, document.replace(b"verb1", b"verb2"))
+    assert ("$.permissions", "an array that names nothing twice") == (refused.value.field, refused.value.expected)
 
 
 @both

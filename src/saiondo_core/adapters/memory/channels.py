@@ -52,6 +52,7 @@ class MemoryChannels(ChannelRepository):
             raise ChannelIdTakenError(channel_id=channel.id)
         if channel.key is not None and channel.key in self.rooms.by_key:
             raise ChannelKeyTakenError(key=channel.key)
+        self.log.check(events)
         room = Room(channel=channel, changes={change}, members={member.user_id: member for member in memberships})
         self.rooms.by_id[channel.id] = room
         if channel.key is not None:
@@ -75,6 +76,7 @@ class MemoryChannels(ChannelRepository):
             self.rooms.codes.get(invitation.code, invitation.id) != invitation.id for invitation in change.invitations
         ):
             raise InvitationCodeTakenError
+        self.log.check(events)
         room.changes.add(first)
         room.channel = evolve(
             wanted, last_sequence=room.channel.last_sequence, last_message_at=room.channel.last_message_at

@@ -34,6 +34,7 @@ class MemoryCredentials(CredentialRepository):
             return
         if replaces != (None if kept is None else kept.thing.digest):
             raise StaleCredentialError
+        self._log.check(events)
         if kept is None:
             insort(self._users, credential.user_id)
         self._by_user[credential.user_id] = Kept(credential, events)

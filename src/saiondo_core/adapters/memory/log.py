@@ -6,8 +6,10 @@ from zlib import crc32
 
 from attrs import define, field
 
-from saiondo_core.kernel.events import Event, Recorded
+from saiondo_core.kernel.events import Event, Recorded, RightsRevision
+from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.ports import EventLog, Watchable
+from saiondo_core.kernel.refusals import StaleRightsError
 
 PARTITIONS = 8
 
@@ -16,8 +18,8 @@ PARTITIONS = 8
 class MemoryLog(EventLog, Watchable):
     """The log that all memory stores of one tenant share.
 
-    A store's write is atomic because it never awaits: it checks everything first, then changes its state and calls
-    `record`, and nothing else of the loop runs in between.
+    A store's write is atomic because it never awaits: it checks everything first, `check` of its events last, then
+    changes its state and calls `record`, and nothing else of the loop runs in between.
     """
 
     _partitions: tuple[list[Recorded], ...] = field(
@@ -26,6 +28,23 @@ class MemoryLog(EventLog, Watchable):
     _streams: defaultdict[str, list[Recorded]] = field(factory=lambda: defaultdict(list), init=False)
     _positions: dict[tuple[str, int], int] = field(factory=dict[tuple[str, int], int], init=False)
     _watchers: list[Callable[[], None]] = field(factory=list[Callable[[], None]], init=False)
+
+    _rights: Callable[[UserId], RightsRevision] | None = field(default=None, init=False)
+
+    def guard(self, rights: Callable[[UserId], RightsRevision]) -> None:
+        """Let `check` refuse what was judged under other rights than *rights* gives; before, it refuses nothing."""
+        self._rights = rights
+
+    def check(self, events: tuple[Event, ...]) -> None:
+        """Pass *events* if whoever caused them has, still, the rights that they were judged under.
+
+        Raises:
+            StaleRightsError: They have others now.
+        """
+        if self._rights is not None:
+            for stamp in (event.stamp for event in events):
+                if stamp.rights is not None and stamp.rights != self._rights(stamp.actor):
+                    raise StaleRightsError
 
     def record(self, events: tuple[Event, ...], *, sequence: int | None = None) -> None:
         """Put *events* at the end of the log; *sequence* goes to the first."""

@@ -47,10 +47,11 @@ class MemoryMessages(MessageRepository):
     async def append_many(self, *, entries: tuple[Entry, ...], membership_revision: int) -> tuple[Appended, ...]:
         """See `MessageRepository.append_many`."""
         self._check_each_other(entries)
-        # All are looked up before the first is put, so that a conflict leaves nothing.
+        # All are looked up before the first is put, so that a refusal leaves nothing.
         new = [entry for entry in entries if self._there(entry.draft, entry.fingerprint) is None]
         if new:
             self._fenced(entries[0].draft.channel_id, membership_revision)
+            self.rooms.log.check(tuple(entry.event for entry in new))
         return tuple(
             self._put(entry.draft, entry.fingerprint, membership_revision, (entry.event,)) for entry in entries
         )
@@ -91,6 +92,7 @@ class MemoryMessages(MessageRepository):
         self._fenced(before.channel_id, membership_revision)
         if said is None or said.message != before:
             raise StaleMessageError(message_id=before.id)
+        self.rooms.log.check(events)
         if after.deleted_at is None:
             revision = Revision(message_id=before.id, content=before.content, edited_at=change.at)
             said.revisions = (*said.revisions, revision)
@@ -120,6 +122,7 @@ class MemoryMessages(MessageRepository):
             return
         if len(own) >= most:
             raise TooManyReactionsError(message_id=reaction.message_id, most=most)
+        self.rooms.log.check(events)
         said.reactions = (*said.reactions, reaction)
         self.rooms.log.record(events)
 
@@ -133,6 +136,7 @@ class MemoryMessages(MessageRepository):
         self._fenced(said.message.channel_id, membership_revision)
         left = tuple(put for put in said.reactions if (put.user_id, put.emoji) != (user_id, emoji))
         if len(left) < len(said.reactions):
+            self.rooms.log.check(events)
             said.reactions = left
             self.rooms.log.record(events)
 
@@ -148,6 +152,7 @@ class MemoryMessages(MessageRepository):
         if there is not None:
             return Appended(message=there.message, is_duplicate=True)
         room = self._fenced(draft.channel_id, membership_revision)
+        self.rooms.log.check(events)
         return Appended(message=self._say(room, draft, fingerprint, events), is_duplicate=False)
 
     def _there(self, draft: MessageDraft, fingerprint: str) -> Said | None:

@@ -39,6 +39,7 @@ class MemorySessions(SessionRepository):
             return
         if kept is not None or session.locator in self._by_locator:
             raise StaleSessionError
+        self._log.check(events)
         self._put(session, events)
 
     async def replace(self, *, before: StoredSession, after: StoredSession, events: tuple[Event, ...]) -> None:
@@ -48,6 +49,7 @@ class MemorySessions(SessionRepository):
             return
         if kept is None or kept.thing != before:
             raise StaleSessionError
+        self._log.check(events)
         self._forget(before)
         self._put(after, events)
 
@@ -70,6 +72,7 @@ class MemorySessions(SessionRepository):
         """See `SessionRepository.remove`."""
         kept = self._by_id.get(session_id)
         if kept is not None:
+            self._log.check(events)
             self._forget(kept.thing)
             self._log.record(events)
 

@@ -39,6 +39,7 @@ class MemoryUsers(UserRepository):
                 return
             raise UserIdTakenError(user_id=user.id)
         self._check_free(user)
+        self._log.check(events)
         self._put(user, events)
 
     async def replace(self, *, before: User, after: User, events: tuple[Event, ...]) -> None:
@@ -49,6 +50,7 @@ class MemoryUsers(UserRepository):
         if kept is None or kept.thing != before:
             raise StaleUserError(user_id=before.id)
         self._check_free(after)
+        self._log.check(events)
         self._forget(before)
         self._put(after, events)
 

@@ -18,7 +18,7 @@ from saiondo_core.channels.model import (
     Standing,
 )
 from saiondo_core.channels.ports import ChannelRepository
-from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.ids import RoleId, UserId
 from saiondo_core.testing.contracts.channel_cases import (
     ANNA,
     BERT,
@@ -55,7 +55,8 @@ class ChannelRepositoryContract(ChannelWriteLaws):
             updated_at=NOON + timedelta(days=1),
         )
         owner = evolve(member(ANNA), role=ChannelRole.OWNER, read_sequence=2, joined_sequence=1)
-        guest = evolve(member(BERT), role=ChannelRole.GUEST, muted_until=NOON + timedelta(days=2))
+        extra = RoleId("writer"), RoleId("reader")
+        guest = evolve(member(BERT), role=ChannelRole.GUEST, extra_roles=extra, muted_until=NOON + timedelta(days=2))
         async with opener() as channels:
             await channels.add(channel=new, memberships=(owner, guest), events=events("made"))
 

@@ -3,17 +3,22 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Recorded, Stamp
-from saiondo_core.kernel.ids import EventId, UserId
-from saiondo_core.kernel.ports import Clock, DeadLetter, DeadLetters, Gate, IdSource, SecretSource
+from saiondo_core.kernel.gates import Gate
+from saiondo_core.kernel.ids import EventId, RoleId, UserId
+from saiondo_core.kernel.policies import GUEST, MEMBER, OWNER, POLICIES, Own, Policy, Where
+from saiondo_core.kernel.ports import Clock, DeadLetter, DeadLetters, IdSource, SecretSource
 from saiondo_core.testing.contracts.opening import Opener, missing
 from saiondo_core.users.events import UserUpdated
 
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_ANNA = Actor(id=UserId("anna"))
 
 
 @pytest.mark.asyncio
@@ -127,25 +132,58 @@ class GateContract:
         return missing(self)
 
     async def test_default_deny(self, opener: Opener[Gate]) -> None:
-        """What nobody ever heard of is permitted to no user, in no channel and in no role."""
+        """What nobody ever heard of is allowed to no user, wherever it is asked for, in no channel and in no role."""
         async with opener() as gate:
-            for scope, role in ((None, None), ("c1", None), ("c1", "member"), ("c1", "owner"), ("c1", "no-such-role")):
-                assert not await gate.permits(
-                    user_id=UserId("anna"), is_system=False, permission="vault:open", scope=scope, role=role
-                )
+            for where in Where:
+                assert not await _allows(gate, Policy("vault:open", where, "open the vault"))
+                for roles in ((), (MEMBER,), (OWNER, MEMBER), (RoleId("no-such-role"),)):
+                    assert not await _allows(gate, Policy("vault:open", where, "open the vault"), roles, "c1")
 
     async def test_the_system_may(self, opener: Opener[Gate]) -> None:
-        """The host is permitted everything, everywhere; a user who only bears its name is not."""
+        """The host is allowed everything, everywhere; a user who only bears its name is not."""
         async with opener() as gate:
-            for is_system in (True, False):
-                for scope in (None, "c1"):
-                    assert is_system == await gate.permits(
-                        user_id=UserId("system:host"),
-                        is_system=is_system,
-                        permission="vault:open",
-                        scope=scope,
-                        role=None,
-                    )
+            for where, own in product(Where, Own):
+                policy = Policy("vault:open", where, "open the vault", own=own)
+                for roles, scope in (((), None), ((), "c1"), ((GUEST,), "c1")):
+                    for is_system in (True, False, True):
+                        actor = Actor(id=UserId("system:host"), is_system=is_system)
+                        assert is_system == await _allows(gate, policy, roles, scope, actor=actor)
+
+    async def test_own_things_count(self, opener: Opener[Gate]) -> None:
+        """Where that suffices, one's own thing needs no grant; where it is required, no role makes up for it."""
+        elsewhere = (Where.EVERYWHERE, Where.CHANNEL)
+        async with opener() as gate:
+            for where, roles in product(elsewhere, ((), (MEMBER,))):
+                suffices = Policy("vault:open", where, "open the vault", own=Own.SUFFICES)
+                for own in (False, True, False):
+                    assert own == await _allows(gate, suffices, roles, "c1", own=own)
+            for where, roles in product((*elsewhere, Where.INSIDE), ((), (MEMBER,), (OWNER,))):
+                for permission in ("vault:open", "channel:read", "channel:delete", "user:read"):
+                    required = Policy(permission, where, "whatever that is", own=Own.REQUIRED)
+                    assert not await _allows(gate, required, roles, "c1")
+
+    async def test_members_only(self, opener: Opener[Gate]) -> None:
+        """Whoever is nothing in a channel is refused what is asked inside it, known or not, also of their own."""
+        async with opener() as gate:
+            for policy in (row for row in POLICIES if row.where is Where.INSIDE):
+                for own in (False, True):
+                    assert not await _allows(gate, policy, (), "c1", own=own)
+            for policy_own in Own:
+                policy = Policy("vault:open", Where.INSIDE, "open the vault", own=policy_own)
+                assert not await _allows(gate, policy, (), "c1", own=True)
+
+
+async def _allows(
+    gate: Gate,
+    policy: Policy,
+    roles: tuple[RoleId, ...] = (),
+    scope: str | None = None,
+    *,
+    actor: Actor = _ANNA,
+    own: bool = False,
+) -> bool:
+    decision = await gate.decide(actor=actor, policy=policy, roles=roles, scope=scope, own=own)
+    return decision.allowed
 
 
 @pytest.mark.asyncio
