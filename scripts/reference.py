@@ -16,12 +16,24 @@ from saiondo_core.auth.model import AuthPolicy
 from saiondo_core.composition.dead_letters import DeadLetterBox
 from saiondo_core.composition.groups import auth, channel, message, user
 from saiondo_core.composition.settings import RelayPolicy
+from saiondo_core.kernel import decisions, policies
 from saiondo_core.kernel.events import Event
+from saiondo_core.kernel.ids import RoleId
+from saiondo_core.kernel.policies import POLICIES, Own, Policy, Where
+from saiondo_core.permissions.compiled import CompiledRoles
+from saiondo_core.permissions.model import BUILT_IN, RoleBook
+from saiondo_core.permissions.user_permission import UserPermissionUseCase
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
 NOTICE = "*Written from the code by `scripts/reference.py`: mend it there, then run `./scripts/docs`.*"
-FEATURES = ("kernel", "users", "auth", "channels", "messages")
-GROUPS = (auth.AuthGroup, user.UserGroup, channel.ChannelGroup, message.MessageGroup)
+FEATURES = ("kernel", "users", "auth", "channels", "permissions", "messages")
+GROUPS = {
+    "auth": auth.AuthGroup,
+    "user": user.UserGroup,
+    "channel": channel.ChannelGroup,
+    "message": message.MessageGroup,
+    "permission": UserPermissionUseCase,
+}
 BESIDE = {"use_cases.dead_letters": DeadLetterBox, "factory": UseCaseFactory}
 
 
@@ -59,7 +71,8 @@ def table(*rows: Iterable[str]) -> str:
 
 def classes(part: str) -> Iterator[type]:
     """Go through the classes of one *part* of each feature, in the order of their definitions."""
-    for module in (import_module(f"saiondo_core.{feature}.{part}") for feature in FEATURES):
+    modules = [f"saiondo_core.{feature}.{part}" for feature in FEATURES]
+    for module in map(import_module, ["saiondo_core.kernel.gates", *modules] if part == "ports" else modules):
         found = (value for value in vars(module).values() if isinstance(value, type))
         yield from (kind for kind in found if kind.__module__ == module.__name__)
 
@@ -72,11 +85,16 @@ def methods(kind: type) -> Iterator[tuple[str, str, Doc]]:
             yield name, re.sub(r"self(, |,\n *|(?=\)))", "", spelt, count=1).replace("\n    ", "\n"), Doc.of(method)
 
 
+def leaves(kind: type) -> Iterator[tuple[str, type]]:
+    """Go through what a *kind* of group holds, by name; a use case holds nothing that can be called."""
+    if has(kind) and (kind is UserPermissionUseCase or kind.__module__.startswith("saiondo_core.composition.groups.")):
+        yield from ((each.name, each.type or object) for each in fields(kind))
+
+
 def operations(path: str, kind: type) -> Iterator[str]:
     """Tell of everything that can be called at *path*, where a *kind* of group, use case or other object lies."""
-    if has(kind) and kind.__module__.startswith("saiondo_core.composition.groups."):
-        for each in fields(kind):
-            yield from operations(f"{path}.{each.name}", each.type or object)
+    for name, leaf in leaves(kind):
+        yield from operations(f"{path}.{name}", leaf)
     for name, spelt, doc in methods(kind):
         called = path if name == "execute" else f"{path}.{name}"
         yield f"### {called}\n\n```text\n{called}{spelt}\n```\n\n{doc.text}"
@@ -87,8 +105,7 @@ def operations(path: str, kind: type) -> Iterator[str]:
 
 def use_cases() -> Iterator[str]:
     """Tell of every operation: whom it acts for, group by group, and beside the groups."""
-    groups = {kind.__module__.rpartition(".")[2]: kind for kind in GROUPS}
-    for path, kind in ({"use_cases": UseCases} | groups | BESIDE).items():
+    for path, kind in ({"use_cases": UseCases} | GROUPS | BESIDE).items():
         yield f"## {path}\n\n{Doc.of(kind).text}"
         yield from operations(path, kind)
 
@@ -139,7 +156,53 @@ def ports() -> Iterator[str]:
         yield from (f"*Laws:*\n\n{Doc.of(kind).listed(section)}" for section in Doc.of(kind).sections)
 
 
-PAGES = {"Errors": error_tables, "Events": events, "Ports": ports, "Settings": settings, "Use cases": use_cases}
+ASKED = {Where.CHANNEL: "in the channel", Where.INSIDE: "of members"}
+
+
+def declared(path: str, kind: type) -> Iterator[tuple[str, Policy]]:
+    """Go through the operations at *path*, each with the policy that its use case declares."""
+    for name, row in vars(kind).items():
+        if isinstance(row, Policy):
+            yield f"{path}.{name}".removesuffix(".policy").removesuffix("_policy"), row
+    for name, leaf in leaves(kind):
+        yield from declared(f"{path}.{name}", leaf)
+
+
+def permissions() -> Iterator[str]:
+    """Tell of the roles that are built in, of what each permission allows, and of what each operation asks for."""
+    book, roles = CompiledRoles(RoleBook(revision=0)), [role.id for role in BUILT_IN]
+    held = [row for row in POLICIES if row.where not in {Where.DOOR, Where.HOST}]
+    yield (Doc.of(policies).text)
+    rows: list[Iterable[str]] = [
+        ("Permission", "What it allows", "Asked", "One's own", *(f"`{role}`" for role in roles))
+    ]
+    for row in held:
+        marks = ("✓" if _holds(book, role, row) else "" for role in roles)
+        own = {Own.IGNORED: "", Own.SUFFICES: f"{row.owned}: no permission needed", Own.REQUIRED: f"only {row.owned}"}
+        rows.append((f"`{row.permission}`", row.what, ASKED.get(row.where, "everywhere"), own[row.own], *marks))
+    yield f"## Who holds what\n\n{table(*rows)}"
+    yield f"## Where a permission is asked\n\n{Doc.of(Where).listed('Attributes')}"
+    rows = [("Operation", "Permission", "Asked")]
+    for path, row in (found for name, kind in GROUPS.items() for found in declared(name, kind)):
+        asked = {Where.DOOR: "of nobody: a secret proves who asks", Where.HOST: "of the host itself"} | ASKED
+        rows.append((f"`{path}`", f"`{row.permission}`", asked.get(row.where, "everywhere")))
+    yield f"## What each operation asks for\n\n{table(*rows)}"
+    yield f"## Why a decision is as it is\n\n{Doc.of(decisions.Reason).listed('Attributes')}"
+
+
+def _holds(book: CompiledRoles, role: RoleId, row: Policy) -> bool:
+    counts = row.where is not Where.EVERYWHERE if role.startswith("channel:") else row.where is not Where.INSIDE
+    return counts and book.allowing((role,), row.permission) is not None
+
+
+PAGES = {
+    "Errors": error_tables,
+    "Events": events,
+    "Permissions": permissions,
+    "Ports": ports,
+    "Settings": settings,
+    "Use cases": use_cases,
+}
 
 
 def main(*, is_checking: bool, folder: Path = FOLDER) -> int:

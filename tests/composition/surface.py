@@ -14,6 +14,8 @@ from saiondo_core.testing.people import PASSWORD
 Operation = Callable[..., Awaitable[object]]
 
 SENSIBLE: Mapping[str, object] = {
+    "action": "send",
+    "checks": (),
     "content": "hello",
     "email": "new@example.org",
     "emoji": "👍",
@@ -26,6 +28,7 @@ SENSIBLE: Mapping[str, object] = {
     "old_password": PASSWORD,
     "password": PASSWORD,
     "query": "hello",
+    "resource": "message",
     "sequence": 1,
     "ttl": 60.0,
     "until": datetime(2026, 6, 1, tzinfo=UTC),
@@ -35,7 +38,7 @@ SENSIBLE: Mapping[str, object] = {
 """An acceptable value for each argument that is no id."""
 
 TOKENS = frozenset({"access_token", "refresh_token"})
-IDS = frozenset({"channel_id", "message_id", "invitation_id", "session_id", "user_id"})
+IDS = frozenset({"channel_id", "message_id", "invitation_id", "role_id", "session_id", "user_id"})
 
 
 class Leaf(Protocol):
@@ -74,7 +77,7 @@ class Entry:
 
 def operations(use_cases: UseCases) -> Iterator[Entry]:
     """Every operation of every group: `group.verb`, and what a verb has beside it."""
-    for group in ("auth", "user", "channel", "message"):
+    for group in ("auth", "user", "channel", "message", "permission"):
         yield from _operations(group, getattr(use_cases, group))
 
 

@@ -18,6 +18,9 @@ MISSING: Mapping[str, str] = {
 }
 """Ids that do not exist, by the argument that takes them."""
 
+QUESTIONS = {"permission.can_manage_channel", "permission.can_delete_message"}
+"""What is answered with a plain no."""
+
 
 @frozen
 class Estate:
@@ -100,6 +103,10 @@ async def test_foreign_ids_are_as_good_as_missing_ones(saiondo_ports: Ports) -> 
                     for name, one in named.items():
                         text = text.replace(one, unnamed[name])
                     assert (kind, text) == await outcome(entry.call, given | unnamed), f"{entry.path}({named})"
+                    if entry.path in QUESTIONS:
+                        assert ("result", "False") == (kind, text), f"{entry.path}({named})"
+                        compared.add(entry.path)
+                        continue
                     assert kind != "result", f"{entry.path}({named})"
                     assert entry.documents(kind), f"{entry.path} does not say that it raises {kind}"
                     compared.add(entry.path)

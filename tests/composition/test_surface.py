@@ -11,6 +11,7 @@ from saiondo_core.composition.groups.channel import ChannelGroup
 from saiondo_core.composition.groups.message import MessageGroup
 from saiondo_core.composition.groups.user import UserGroup
 from saiondo_core.errors import ActorMismatchError, NotOpenError, SystemOnlyError
+from saiondo_core.permissions.user_permission import UserPermissionUseCase
 from saiondo_core.testing.people import sign_up
 from tests.composition.surface import TOKENS, operations, outcome
 
@@ -20,7 +21,7 @@ FOR_NOBODY = {"auth.register", "auth.authenticate", "auth.logout", "auth.refresh
 FOR_THE_SYSTEM = {"auth.issue", "user.ensure", "user.ensure_many", "message.import_many"}
 """What only the host may do."""
 
-ACTORS = ("actor", "owner_id", "inviter_id", "sender_id", "user_id")
+ACTORS = ("actor", "assigned_by", "owner_id", "inviter_id", "sender_id", "user_id")
 """The arguments that can name who acts, the first one that is there."""
 
 
@@ -83,7 +84,7 @@ async def test_the_hosts_own_operations_are_refused_to_users(saiondo_factory: Us
 async def test_a_leaf_is_called_as_its_execute(saiondo_factory: UseCaseFactory) -> None:
     """`group.verb(...)` is `group.verb.execute(...)`, on every leaf."""
     use_cases = saiondo_factory.create_all_use_cases()
-    for group in (use_cases.auth, use_cases.user, use_cases.channel, use_cases.message):
+    for group in (use_cases.auth, use_cases.user, use_cases.channel, use_cases.message, use_cases.permission):
         for attribute in fields(type(group)):
             methods = vars(type(cast("object", getattr(group, attribute.name))))
             if "execute" in methods:
@@ -94,7 +95,7 @@ def test_the_surface_is_what_the_contract_names() -> None:
     """The groups hold the contract's verbs, and no others."""
     names = {
         group.__name__: {attribute.name for attribute in fields(group)}
-        for group in (AuthGroup, UserGroup, ChannelGroup, MessageGroup)
+        for group in (AuthGroup, UserGroup, ChannelGroup, MessageGroup, UserPermissionUseCase)
     }
     assert {
         "AuthGroup": {
@@ -110,7 +111,19 @@ def test_the_surface_is_what_the_contract_names() -> None:
             *("send", "search", "get", "history", "edit", "delete", "revisions", "react", "unreact", "reactions"),
             "import_many",
         },
+        "UserPermissionUseCase": {
+            *("check_permission", "require", "check_many", "assign_role", "revoke_role", "get_user_permissions"),
+            *("can_manage_channel", "can_delete_message", "create_role", "update_role", "delete_role", "list_roles"),
+            "who_can",
+        },
     } == names
+
+
+def test_a_group_with_one_use_case_is_that_use_case(saiondo_factory: UseCaseFactory) -> None:
+    """The mission's longer path leads to the same object, and the factory makes it by its own name too."""
+    permission = saiondo_factory.create_all_use_cases().permission
+    assert permission is permission.permission
+    assert type(permission) is type(saiondo_factory.create_user_permission_use_case())
 
 
 def test_credentials_are_named_where_they_are_taken(saiondo_factory: UseCaseFactory) -> None:

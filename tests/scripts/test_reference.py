@@ -34,7 +34,7 @@ def test_writing_makes_every_page_current(tmp_path: Path) -> None:
     """After it has written, nothing is left to write, and a page for each kind of thing is there."""
     assert 0 == main(is_checking=False, folder=tmp_path)
     assert 0 == main(is_checking=True, folder=tmp_path)
-    assert {"errors.md", "events.md", "ports.md", "settings.md", "use-cases.md"} == {
+    assert {"errors.md", "events.md", "permissions.md", "ports.md", "settings.md", "use-cases.md"} == {
         path.name for path in tmp_path.iterdir()
     }
 
@@ -55,3 +55,15 @@ def test_every_error_is_told_once(tmp_path: Path) -> None:
     told = re.findall(r"^\| `(\w+Error)` \|", (tmp_path / "errors.md").read_text("utf-8"), re.MULTILINE)
 
     assert sorted(set(errors.__all__) - {"SaiondoError"}) == sorted(told)
+
+
+def test_every_operation_stands_in_the_table_of_permissions(tmp_path: Path) -> None:
+    """Each operation says which permission it asks for, and each of these says who holds it."""
+    main(is_checking=False, folder=tmp_path)
+    told = (tmp_path / "permissions.md").read_text("utf-8")
+    surface = {entry.path for entry in operations(UseCaseFactory().create_all_use_cases())}
+    asked = dict(re.findall(r"^\| `([a-z_.]+)` \| `([a-z_:]+)` \|", told, re.MULTILINE))
+
+    assert surface == asked.keys()
+    held = set(re.findall(r"^\| `([a-z]+:[a-z_]+)` \|", told, re.MULTILINE))
+    assert {"auth:enter", "message:import", "session:issue", "user:ensure"} == set(asked.values()) - held

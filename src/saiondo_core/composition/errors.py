@@ -7,13 +7,13 @@ from saiondo_core.kernel.errors import ConflictError, InvalidInputError, NotFoun
 
 @frozen(kw_only=True)
 class SplitFamilyError(InvalidInputError):
-    """Channels and messages were given from two families of stores."""
+    """Channels, messages and roles were given from two families of stores."""
 
     code = "split_family"
     field: str = "ports"
     expected: str = (
-        "channels and messages that share one log: a channel's offsets run over the events of both, "
-        "and its revision guards both"
+        "channels, messages and roles that share one log: a channel's offsets run over the events of both, its "
+        "revision guards both, and no write is to follow from rights that are past"
     )
 
 

@@ -19,6 +19,7 @@ from saiondo_core.composition.use_cases import UseCases
 from saiondo_core.kernel.text import clean_line
 from saiondo_core.messages.search_messages import SearchMessagesUseCase
 from saiondo_core.messages.send_message import SendMessageUseCase
+from saiondo_core.permissions.user_permission import UserPermissionUseCase
 from saiondo_core.users.update_user import UpdateUserUseCase
 
 
@@ -130,6 +131,10 @@ class UseCaseFactory:
     def create_search_messages_use_case(self) -> SearchMessagesUseCase:
         """`message.search`."""
         return self.create_all_use_cases().message.search
+
+    def create_user_permission_use_case(self) -> UserPermissionUseCase:
+        """`permission`."""
+        return self.create_all_use_cases().permission
 
     def _add_tenant(self, name: str, ports: Ports) -> Tenant:
         tenant = self._tenants[name] = Tenant(ports, self._settings, self._report)

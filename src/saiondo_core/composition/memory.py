@@ -17,7 +17,7 @@ def memory_ports(settings: Settings | None = None, **changes: Unpack[PortChanges
         **changes: Ports by name.
 
     Raises:
-        SplitFamilyError: One of `channels` and `messages` was given without the other.
+        SplitFamilyError: One of `channels`, `messages` and `roles` was given without the others.
     """
     # Only here, so that `import saiondo_core` loads no driver.
     from saiondo_core.composition.memory_wiring import make_memory_ports  # noqa: PLC0415

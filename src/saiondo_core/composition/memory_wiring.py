@@ -8,6 +8,7 @@ from saiondo_core.adapters.memory.letters import MemoryDeadLetters
 from saiondo_core.adapters.memory.limits import MemoryRateLimiter
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.messages import MemoryMessages
+from saiondo_core.adapters.memory.roles import MemoryRoles
 from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.adapters.memory.sessions import MemorySessions
 from saiondo_core.adapters.memory.users import MemoryUsers
@@ -17,9 +18,10 @@ from saiondo_core.adapters.system.passwords import Argon2Passwords
 from saiondo_core.adapters.system.randomness import SystemSecrets, Uuid7Ids
 from saiondo_core.composition.ports import PortChanges, Ports
 from saiondo_core.composition.settings import Settings
-from saiondo_core.kernel.rights import OwnersAndMembers
 
-STORES = frozenset({"users", "credentials", "sessions", "channels", "messages", "search", "limiter", "letters"})
+STORES = frozenset(
+    {"users", "credentials", "sessions", "channels", "messages", "roles", "search", "limiter", "letters"}
+)
 
 
 def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
@@ -48,13 +50,13 @@ def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
             "sessions": MemorySessions(log),
             "channels": MemoryChannels(rooms),
             "messages": MemoryMessages(rooms),
+            "roles": MemoryRoles(log),
         }
 
     everything: PortChanges = {
         "clock": SystemClock(),
         "ids": Uuid7Ids(),
         "secrets": SystemSecrets(),
-        "gate": OwnersAndMembers(),
         "passwords": hasher,
         "common_passwords": CommonPasswordList(),
         **stores(),

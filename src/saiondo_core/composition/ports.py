@@ -8,17 +8,19 @@ from attrs import Factory, evolve, field, frozen
 from saiondo_core.auth.ports import CommonPasswords, CredentialRepository, PasswordHasher, SessionRepository
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.composition.errors import NoTenantsError, SplitFamilyError
+from saiondo_core.kernel.gates import Gate
 from saiondo_core.kernel.ports import (
     Clock,
     DeadLetters,
     EventLog,
-    Gate,
     IdSource,
     RateLimiter,
     SecretSource,
 )
 from saiondo_core.messages.log_search import LogSearch
 from saiondo_core.messages.ports import MessageRepository, MessageSearch
+from saiondo_core.permissions.gate import RolesGate
+from saiondo_core.permissions.ports import RoleRepository
 from saiondo_core.users.ports import UserRepository
 
 
@@ -28,7 +30,6 @@ class PortChanges(TypedDict, total=False):
     clock: Clock
     ids: IdSource
     secrets: SecretSource
-    gate: Gate
     passwords: PasswordHasher
     common_passwords: CommonPasswords
     limiter: RateLimiter
@@ -38,7 +39,9 @@ class PortChanges(TypedDict, total=False):
     sessions: SessionRepository
     channels: ChannelRepository
     messages: MessageRepository
+    roles: RoleRepository
     search: MessageSearch
+    gate: Gate
     tenants: "Callable[[str], Ports] | None"
     close: Callable[[], Awaitable[None]]
 
@@ -53,17 +56,17 @@ class Ports:
 
     Attributes:
         search: Finds what `messages` hold; by default by following their log.
+        gate: Decides who may do what; by default as `roles` say.
         tenants: Gives the ports of another namespace over the same connections; None where there is only one.
         close: Called once the factory has stopped all its jobs.
 
     Raises:
-        SplitFamilyError: `channels` and `messages` do not share one log.
+        SplitFamilyError: `channels`, `messages` and `roles` do not share one log.
     """
 
     clock: Clock
     ids: IdSource
     secrets: SecretSource
-    gate: Gate
     passwords: PasswordHasher
     common_passwords: CommonPasswords
     limiter: RateLimiter
@@ -73,23 +76,27 @@ class Ports:
     sessions: SessionRepository
     channels: ChannelRepository
     messages: MessageRepository
+    roles: RoleRepository
     search: MessageSearch = field(default=Factory(lambda ports: LogSearch(ports.messages), takes_self=True))
+    gate: Gate = field(default=Factory(lambda ports: RolesGate(ports.roles), takes_self=True))
     tenants: "Callable[[str], Ports] | None" = None
     close: Callable[[], Awaitable[None]] = _nothing_to_close
 
     def __attrs_post_init__(self) -> None:
         """Refuse what would break "both or neither"."""
-        if self.channels.log is not self.messages.log:
+        if not self.channels.log is self.messages.log is self.roles.log:
             raise SplitFamilyError
 
     def replace(self, **changes: Unpack[PortChanges]) -> "Ports":
-        """The same bundle with other ports in some places; the library's own search follows other messages.
+        """The same bundle with other ports in some places; the library's own search and gate follow other stores.
 
         Raises:
-            SplitFamilyError: `channels` and `messages` would not share one log.
+            SplitFamilyError: `channels`, `messages` and `roles` would not share one log.
         """
         if "messages" in changes and isinstance(self.search, LogSearch):
             changes.setdefault("search", LogSearch(changes["messages"]))
+        if "roles" in changes and isinstance(self.gate, RolesGate):
+            changes.setdefault("gate", RolesGate(changes["roles"]))
         return evolve(self, **changes)
 
     def for_tenant(self, name: str) -> "Ports":
@@ -105,5 +112,5 @@ class Ports:
     @property
     def logs(self) -> tuple[EventLog, ...]:
         """The log of each family of stores, once."""
-        stores = self.users, self.credentials, self.sessions, self.channels, self.messages
+        stores = self.users, self.credentials, self.sessions, self.channels, self.messages, self.roles
         return tuple({id(store.log): store.log for store in stores}.values())

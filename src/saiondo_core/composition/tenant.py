@@ -14,14 +14,16 @@ from saiondo_core.composition.ports import Ports
 from saiondo_core.composition.relay import Delivery, Subscription
 from saiondo_core.composition.reports import Report
 from saiondo_core.composition.settings import Settings
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import NotOpenError
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.ports import Watchable
-from saiondo_core.kernel.rights import Acting, Actor, Lifetime
+from saiondo_core.kernel.rights import Acting, Lifetime
 from saiondo_core.messages.hooks import AllowAll, TimedHook
 from saiondo_core.messages.model import Judgement, MessageDraft
 from saiondo_core.messages.ports import SendHook
-from saiondo_core.users.events import UserDeactivated
+from saiondo_core.users.admissions import FollowAdmissions
+from saiondo_core.users.events import UserDeactivated, UserEvent
 
 LIBRARY = Actor(id=UserId("system:saiondo_core"), is_system=True)
 """Whom the library's own handlers act for."""
@@ -62,12 +64,23 @@ class Tenant(Lifetime):
         ports, acting = self.ports, self.acting(LIBRARY)
         end_sessions = EndSessionsOfDeleted(acting=acting, sessions=ports.sessions, credentials=ports.credentials)
         leave_all = LeaveAllOfDeleted(acting=acting, channels=ports.channels)
-        for name, handle in (("end_sessions", end_sessions), ("leave_channels", leave_all)):
-            self.subscribe(Subscription(consumer=f"saiondo_core.{name}", wants=UserDeactivated, handle=handle))
+        for name, wants, handle in (
+            ("follow_admissions", UserEvent, FollowAdmissions(admissions=ports.roles)),
+            ("end_sessions", UserDeactivated, end_sessions),
+            ("leave_channels", UserDeactivated, leave_all),
+        ):
+            self.subscribe(Subscription(consumer=f"saiondo_core.{name}", wants=wants, handle=handle))
 
     def acting(self, actor: Actor | None) -> Acting:
         """What use cases that act for *actor* ask first."""
-        return Acting(clock=self.ports.clock, ids=self.ports.ids, lifetime=self, actor=actor)
+        return Acting(
+            clock=self.ports.clock,
+            ids=self.ports.ids,
+            lifetime=self,
+            gate=self.ports.gate,
+            gate_seconds=self.settings.gate_seconds,
+            actor=actor,
+        )
 
     def check(self) -> None:
         """See `Lifetime.check`."""

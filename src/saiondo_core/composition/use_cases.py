@@ -11,15 +11,19 @@ from saiondo_core.composition.errors import HandlerNotFoundError
 from saiondo_core.composition.groups.auth import AuthGroup, make_auth_group
 from saiondo_core.composition.groups.channel import ChannelGroup, make_channel_group
 from saiondo_core.composition.groups.message import MessageGroup, make_message_group
+from saiondo_core.composition.groups.permission import make_permission_group
 from saiondo_core.composition.groups.user import UserGroup, make_user_group
 from saiondo_core.composition.relay import Subscription
 from saiondo_core.composition.tenant import Tenant
-from saiondo_core.kernel.errors import ActorMismatchError, SystemOnlyError
+from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Event, Recorded
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.kernel.rights import SYSTEM_PREFIX, USER_ID_MOST, Acting, Actor, valid_user_id
+from saiondo_core.kernel.policies import EVENT_HANDLE, MESSAGE_JUDGE, Policy
+from saiondo_core.kernel.refusals import ActorMismatchError, SystemOnlyError
+from saiondo_core.kernel.rights import SYSTEM_PREFIX, USER_ID_MOST, Acting, valid_user_id
 from saiondo_core.kernel.text import clean_line
 from saiondo_core.messages.model import Judgement, MessageDraft
+from saiondo_core.permissions.user_permission import UserPermissionUseCase
 
 E = TypeVar("E", bound=Event)
 H = TypeVar("H", bound=Callable[[MessageDraft], Awaitable[Judgement]])
@@ -27,7 +31,7 @@ H = TypeVar("H", bound=Callable[[MessageDraft], Awaitable[Judgement]])
 
 @define(eq=False, repr=False)
 class UseCases:
-    """Everything a host can ask for, by group: `auth`, `user`, `channel`, `message`.
+    """Everything a host can ask for, by group: `auth`, `user`, `channel`, `message`, `permission`.
 
     Each operation acts for somebody and checks that somebody's rights. Through `as_user(id)` the acting user is
     filled in; otherwise each call names them.
@@ -55,6 +59,11 @@ class UseCases:
     def message(self) -> MessageGroup:
         """What is said."""
         return make_message_group(self._tenant.ports, self._acting, self._tenant.hook)
+
+    @cached_property
+    def permission(self) -> UserPermissionUseCase:
+        """Roles, and who may do what."""
+        return make_permission_group(self._tenant.ports, self._acting)
 
     def as_user(self, user_id: str) -> "UseCases":
         """The same use cases, acting for the user *user_id*, whose identity the host vouches for.
@@ -106,7 +115,7 @@ class UseCases:
             HandlerNameTakenError: Another handler has that name.
             SystemOnlyError: These use cases are bound to a user.
         """
-        self._check_host("event:handle")
+        self._check_host(EVENT_HANDLE)
         if handler is None:
 
             def decorate(decorated: Callable[[E], Awaitable[None]]) -> Callable[[E], Awaitable[None]]:
@@ -128,7 +137,7 @@ class UseCases:
             HandlerNotFoundError: It is not registered.
             SystemOnlyError: These use cases are bound to a user.
         """
-        self._check_host("event:handle")
+        self._check_host(EVENT_HANDLE)
         names = self._tenant.handler_names(handler)
         if not names:
             raise HandlerNotFoundError(name=getattr(handler, "__qualname__", repr(handler)))
@@ -144,7 +153,7 @@ class UseCases:
         Raises:
             SystemOnlyError: These use cases are bound to a user.
         """
-        self._check_host("message:judge")
+        self._check_host(MESSAGE_JUDGE)
         self._tenant.install_hook(hook)
         return hook
 
@@ -155,7 +164,7 @@ class UseCases:
         Raises:
             SystemOnlyError: These use cases are bound to a user.
         """
-        self._check_host("event:handle")
+        self._check_host(EVENT_HANDLE)
         return DeadLetterBox(self._tenant)
 
     async def settle(self) -> None:
@@ -177,6 +186,6 @@ class UseCases:
             raise ActorMismatchError
         return UseCases(self._tenant, actor)
 
-    def _check_host(self, permission: str) -> None:
+    def _check_host(self, policy: Policy) -> None:
         if self._actor is not None and not self._actor.is_system:
-            raise SystemOnlyError(permission=permission)
+            raise SystemOnlyError(permission=policy.permission)

@@ -38,7 +38,7 @@ class AuthGroup:
     sessions: SessionsGroup
 
 
-def make_auth_group(ports: Ports, acting: Acting, policy: AuthPolicy) -> AuthGroup:
+def make_auth_group(ports: Ports, acting: Acting, limits: AuthPolicy) -> AuthGroup:
     """The group over *ports*, for whoever *acting* says."""
     return AuthGroup(
         register=RegisterUserUseCase(
@@ -49,7 +49,7 @@ def make_auth_group(ports: Ports, acting: Acting, policy: AuthPolicy) -> AuthGro
             passwords=ports.passwords,
             common=ports.common_passwords,
             secrets=ports.secrets,
-            policy=policy,
+            limits=limits,
         ),
         authenticate=AuthenticateUserUseCase(
             acting=acting,
@@ -59,11 +59,11 @@ def make_auth_group(ports: Ports, acting: Acting, policy: AuthPolicy) -> AuthGro
             passwords=ports.passwords,
             limiter=ports.limiter,
             secrets=ports.secrets,
-            policy=policy,
+            limits=limits,
         ),
-        logout=LogoutUserUseCase(acting=acting, gate=ports.gate, sessions=ports.sessions),
+        logout=LogoutUserUseCase(acting=acting, sessions=ports.sessions),
         refresh=RefreshSessionUseCase(
-            acting=acting, users=ports.users, sessions=ports.sessions, secrets=ports.secrets, policy=policy
+            acting=acting, users=ports.users, sessions=ports.sessions, secrets=ports.secrets, limits=limits
         ),
         verify=VerifyTokenUseCase(acting=acting, users=ports.users, sessions=ports.sessions),
         change_password=ChangePasswordUseCase(
@@ -74,13 +74,13 @@ def make_auth_group(ports: Ports, acting: Acting, policy: AuthPolicy) -> AuthGro
             passwords=ports.passwords,
             common=ports.common_passwords,
             limiter=ports.limiter,
-            policy=policy,
+            limits=limits,
         ),
         issue=IssueSessionUseCase(
-            acting=acting, users=ports.users, sessions=ports.sessions, secrets=ports.secrets, policy=policy
+            acting=acting, users=ports.users, sessions=ports.sessions, secrets=ports.secrets, limits=limits
         ),
         sessions=SessionsGroup(
-            list=ListSessionsUseCase(acting=acting, gate=ports.gate, sessions=ports.sessions),
-            revoke=RevokeSessionUseCase(acting=acting, gate=ports.gate, sessions=ports.sessions),
+            list=ListSessionsUseCase(acting=acting, sessions=ports.sessions),
+            revoke=RevokeSessionUseCase(acting=acting, sessions=ports.sessions),
         ),
     )

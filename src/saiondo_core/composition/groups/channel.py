@@ -52,30 +52,24 @@ class ChannelGroup:
 def make_channel_group(ports: Ports, acting: Acting) -> ChannelGroup:
     """The group over *ports*, for whoever *acting* says."""
     return ChannelGroup(
-        create=CreateChannelUseCase(acting=acting, gate=ports.gate, channels=ports.channels, users=ports.users),
-        get_or_create=GetOrCreateChannelUseCase(
-            acting=acting, gate=ports.gate, channels=ports.channels, users=ports.users
-        ),
+        create=CreateChannelUseCase(acting=acting, channels=ports.channels, users=ports.users),
+        get_or_create=GetOrCreateChannelUseCase(acting=acting, channels=ports.channels, users=ports.users),
         get=GetChannelUseCase(acting=acting, channels=ports.channels),
         list=ListChannelsUseCase(acting=acting, channels=ports.channels),
-        update=UpdateChannelUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
-        delete=DeleteChannelUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
-        invite=InviteToChannelUseCase(
-            acting=acting, gate=ports.gate, channels=ports.channels, users=ports.users, secrets=ports.secrets
-        ),
+        update=UpdateChannelUseCase(acting=acting, channels=ports.channels),
+        delete=DeleteChannelUseCase(acting=acting, channels=ports.channels),
+        invite=InviteToChannelUseCase(acting=acting, channels=ports.channels, users=ports.users, secrets=ports.secrets),
         join=JoinChannelUseCase(acting=acting, channels=ports.channels, users=ports.users, limiter=ports.limiter),
         decline=DeclineInvitationUseCase(acting=acting, channels=ports.channels),
-        revoke_invitation=RevokeInvitationUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
+        revoke_invitation=RevokeInvitationUseCase(acting=acting, channels=ports.channels),
         leave=LeaveChannelUseCase(acting=acting, channels=ports.channels),
-        members=ListMembersUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
-        remove_member=RemoveMemberUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
-        ban=BanMemberUseCase(acting=acting, gate=ports.gate, channels=ports.channels, users=ports.users),
-        unban=UnbanMemberUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
-        mute=MuteMemberUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
-        unmute=UnmuteMemberUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
-        transfer_ownership=TransferOwnershipUseCase(
-            acting=acting, gate=ports.gate, channels=ports.channels, users=ports.users
-        ),
-        mark_read=MarkReadUseCase(acting=acting, gate=ports.gate, channels=ports.channels),
+        members=ListMembersUseCase(acting=acting, channels=ports.channels),
+        remove_member=RemoveMemberUseCase(acting=acting, channels=ports.channels),
+        ban=BanMemberUseCase(acting=acting, channels=ports.channels, users=ports.users),
+        unban=UnbanMemberUseCase(acting=acting, channels=ports.channels),
+        mute=MuteMemberUseCase(acting=acting, channels=ports.channels),
+        unmute=UnmuteMemberUseCase(acting=acting, channels=ports.channels),
+        transfer_ownership=TransferOwnershipUseCase(acting=acting, channels=ports.channels, users=ports.users),
+        mark_read=MarkReadUseCase(acting=acting, channels=ports.channels),
         unread=ListUnreadUseCase(acting=acting, channels=ports.channels),
     )

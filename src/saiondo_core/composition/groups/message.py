@@ -38,7 +38,6 @@ def make_message_group(ports: Ports, acting: Acting, hook: SendHook) -> MessageG
     return MessageGroup(
         send=SendMessageUseCase(
             acting=acting,
-            gate=ports.gate,
             channels=ports.channels,
             messages=ports.messages,
             users=ports.users,
@@ -46,31 +45,25 @@ def make_message_group(ports: Ports, acting: Acting, hook: SendHook) -> MessageG
         ),
         search=SearchMessagesUseCase(
             acting=acting,
-            gate=ports.gate,
             channels=ports.channels,
             messages=ports.messages,
             search=ports.search,
         ),
-        get=GetMessageUseCase(acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages),
-        history=ReadHistoryUseCase(acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages),
+        get=GetMessageUseCase(acting=acting, channels=ports.channels, messages=ports.messages),
+        history=ReadHistoryUseCase(acting=acting, channels=ports.channels, messages=ports.messages),
         edit=EditMessageUseCase(
             acting=acting,
-            gate=ports.gate,
             channels=ports.channels,
             messages=ports.messages,
             users=ports.users,
             hook=hook,
         ),
-        delete=DeleteMessageUseCase(acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages),
-        revisions=ListRevisionsUseCase(
-            acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages
-        ),
-        react=ReactUseCase(acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages),
-        unreact=UnreactUseCase(acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages),
-        reactions=ListReactionsUseCase(
-            acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages
-        ),
+        delete=DeleteMessageUseCase(acting=acting, channels=ports.channels, messages=ports.messages),
+        revisions=ListRevisionsUseCase(acting=acting, channels=ports.channels, messages=ports.messages),
+        react=ReactUseCase(acting=acting, channels=ports.channels, messages=ports.messages),
+        unreact=UnreactUseCase(acting=acting, channels=ports.channels, messages=ports.messages),
+        reactions=ListReactionsUseCase(acting=acting, channels=ports.channels, messages=ports.messages),
         import_many=ImportMessagesUseCase(
-            acting=acting, gate=ports.gate, channels=ports.channels, messages=ports.messages, users=ports.users
+            acting=acting, channels=ports.channels, messages=ports.messages, users=ports.users
         ),
     )

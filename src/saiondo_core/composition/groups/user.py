@@ -30,12 +30,15 @@ def make_user_group(ports: Ports, acting: Acting) -> UserGroup:
     """The group over *ports*, for whoever *acting* says."""
     return UserGroup(
         get_current=GetCurrentUserUseCase(acting=acting, users=ports.users, sessions=ports.sessions),
-        update=UpdateUserUseCase(acting=acting, gate=ports.gate, users=ports.users),
-        get=GetUserUseCase(acting=acting, gate=ports.gate, users=ports.users),
-        list=ListUsersUseCase(acting=acting, gate=ports.gate, users=ports.users),
+        update=UpdateUserUseCase(acting=acting, users=ports.users),
+        get=GetUserUseCase(acting=acting, users=ports.users),
+        list=ListUsersUseCase(acting=acting, users=ports.users),
         delete=DeleteUserUseCase(
-            acting=acting, gate=ports.gate, users=ports.users, belongings=OwnedChannels(channels=ports.channels)
+            acting=acting,
+            users=ports.users,
+            belongings=OwnedChannels(channels=ports.channels),
+            admissions=ports.roles,
         ),
-        ensure=EnsureUserUseCase(acting=acting, users=ports.users),
-        ensure_many=EnsureUsersUseCase(acting=acting, users=ports.users),
+        ensure=EnsureUserUseCase(acting=acting, users=ports.users, admissions=ports.roles),
+        ensure_many=EnsureUsersUseCase(acting=acting, users=ports.users, admissions=ports.roles),
     )
