@@ -162,6 +162,7 @@ class Bench:
         peers: Sequence[Contender] = (),
         goal: Goal | None = None,
         per: str = "",
+        note: str = "",
         rounds: int | None = None,
     ) -> Row:
         """Measure *ours* beside its *limit* and its *peers*, and profile it where it misses its *goal*.
@@ -173,6 +174,7 @@ class Bench:
             peers: What else there is.
             goal: What *ours* is to keep to.
             per: What a unit is, if that is to be told as a rate too: `event`, say.
+            note: What else there is to say.
             rounds: How many rounds, where each of them is long.
         """
         taken = await raced([limit, ours, *peers], rounds=rounds or self.rounds, seconds=self.seconds)
@@ -184,6 +186,7 @@ class Bench:
             ours=reading(ours.name, taken[1], taken[0]),
             peers=tuple(reading(peer.name, each, taken[0]) for peer, each in zip(peers, taken[2:], strict=True)),
             goal=goal,
+            note=note,
         )
         return await self.keep(row, profiled=ours)
 
