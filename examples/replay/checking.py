@@ -1,10 +1,15 @@
 """Holds the replay against the logs: every line accounted for, every message as it was said."""
 
 from collections import Counter
+from collections.abc import Awaitable
+from typing import TypeVar
 from unicodedata import normalize
 
 from examples.replay.people import Person
 from examples.replay.replaying import Outcome, Replay
+from saiondo_core.errors import SaiondoError
+
+E = TypeVar("E", bound=SaiondoError)
 
 PAGE = 200
 
@@ -21,6 +26,19 @@ def must_equal(expected: object, actual: object, what: str) -> None:
     """
     if expected != actual:
         raise DoesNotAddUpError(f"{what}: expected {expected!r}, got {actual!r}")
+
+
+async def refused(expected: type[E], call: Awaitable[object]) -> E:
+    """The error with which *call* is refused.
+
+    Raises:
+        DoesNotAddUpError: It was not.
+    """
+    try:
+        await call
+    except expected as error:
+        return error
+    raise DoesNotAddUpError(f"a call was allowed that must end with {expected.__name__}")
 
 
 async def check_channel(replay: Replay, lines: int, reader: Person) -> None:

@@ -10,6 +10,7 @@ from examples.replay.irc import Kind, UnreadableLineError, read_log
 from examples.replay.performance import perform
 from examples.replay.report import Report
 from saiondo_core import memory_ports
+from saiondo_core.errors import SaiondoError
 from saiondo_core.testing.passwords import CheapPasswords
 
 CONVERSATION = Path(__file__).parents[1] / "conversation.txt"
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ports = memory_ports(passwords=CheapPasswords()) if paths else memory_ports()
     try:
         summary = asyncio.run(perform(logs, ports, report, is_told=not paths))
-    except DoesNotAddUpError as error:
+    except (DoesNotAddUpError, SaiondoError) as error:
         report.verdict("red", str(error))
         return 1
     summary.show(report)

@@ -1,15 +1,14 @@
 """What happens once the conversation is over: reading, editing, repeating, inviting, being refused, signing out."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
 
 from attrs import frozen
 
-from examples.replay.checking import DoesNotAddUpError, must_equal
+from examples.replay.checking import must_equal, refused
 from examples.replay.people import PASSWORD, Person, register
 from examples.replay.replaying import Replay
 from examples.replay.report import Report
+from examples.replay.rights import Rights
 from examples.replay.searching import search
 from saiondo_core import Message, UseCases
 from saiondo_core.errors import (
@@ -17,10 +16,7 @@ from saiondo_core.errors import (
     InvalidCredentialsError,
     InvalidTokenError,
     InvitationNotFoundError,
-    SaiondoError,
 )
-
-E = TypeVar("E", bound=SaiondoError)
 
 
 @frozen(repr=False)
@@ -42,6 +38,7 @@ class Story:
         await search(self.replay, self.host, self.report)
         await self._edit_and_repeat()
         await self._invite_and_refuse()
+        await Rights(self.use_cases, self.replay, self.host, self.report).play()
         await self._sign_in_and_out()
 
     @property
@@ -118,16 +115,3 @@ class Story:
         over = await refused(InvalidTokenError, self.use_cases.user.get_current(session.access_token))
         self.report.tell(f"{nick} signs out")
         self.report.refusal(f"{nick}, with the token of before,", over)
-
-
-async def refused(expected: type[E], call: Awaitable[object]) -> E:
-    """The error with which *call* is refused.
-
-    Raises:
-        DoesNotAddUpError: It was not.
-    """
-    try:
-        await call
-    except expected as error:
-        return error
-    raise DoesNotAddUpError(f"a call was allowed that must end with {expected.__name__}")

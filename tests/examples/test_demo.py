@@ -1,20 +1,32 @@
 """The demo as a whole: it adds up, and says so where it does not."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+from attrs import evolve
 
-from examples.replay.checking import DoesNotAddUpError, check_channel, check_events
+from examples.replay.checking import DoesNotAddUpError, check_channel, check_events, refused
 from examples.replay.command import CONVERSATION, main
 from examples.replay.irc import read_log
 from examples.replay.people import Person, register
 from examples.replay.replaying import Outcome, Replay
-from examples.replay.story import refused
+from examples.replay.report import Report
+from examples.replay.rights import Rights
 from saiondo_core import UseCaseFactory, UseCases
-from saiondo_core.errors import InvitationNotFoundError
+from saiondo_core.errors import AccessDeniedError, InvitationNotFoundError
+from saiondo_core.kernel.decisions import Actor, PermissionDecision
+from saiondo_core.kernel.gates import Gate
+from saiondo_core.kernel.ids import RoleId
+from saiondo_core.kernel.policies import ADMIN, MESSAGE_DELETE, Grant, MissingGrant, Policy
+from saiondo_core.permissions.gate import RolesGate
+from saiondo_core.permissions.ports import RoleRepository
 from saiondo_core.testing.ports import cheap_ports
 from tests.examples.data import FOLDER, needs_logs
+
+Turn: TypeAlias = Callable[[PermissionDecision], PermissionDecision]
 
 LOG = """\
 [00:00] <nir_> I was here all the time, @bert
@@ -94,11 +106,75 @@ async def test_what_does_not_add_up_is_found() -> None:
 async def test_what_must_be_refused_and_is_not_does_not_add_up() -> None:
     """A call that is allowed where it must not be is an error of the demo."""
 
-    async def allowed() -> None:
+    async def permit() -> None:
         """Refuse nothing."""
 
     with pytest.raises(DoesNotAddUpError, match="InvitationNotFoundError"):
-        await refused(InvitationNotFoundError, allowed())
+        await refused(InvitationNotFoundError, permit())
+
+
+class OtherGate(Gate):
+    """Decides as roles do, but turns a refusal to delete a message into something else."""
+
+    def __init__(self, roles: RoleRepository, turn: Turn) -> None:
+        """Decide by *roles*, and *turn* such refusals."""
+        self._gate, self._turn = RolesGate(roles), turn
+
+    async def decide(
+        self, *, actor: Actor, policy: Policy, roles: tuple[RoleId, ...], scope: str | None, own: bool
+    ) -> PermissionDecision:
+        """See `Gate.decide`."""
+        decision = await self._gate.decide(actor=actor, policy=policy, roles=roles, scope=scope, own=own)
+        return self._turn(decision) if policy is MESSAGE_DELETE and not decision.allowed else decision
+
+
+def allowed(decision: PermissionDecision) -> PermissionDecision:
+    """Refuse nobody."""
+    return evolve(decision, allowed=True)
+
+
+def unexplained(decision: PermissionDecision) -> PermissionDecision:
+    """Name no grant."""
+    return evolve(decision, missing=None)
+
+
+def overstated(decision: PermissionDecision) -> PermissionDecision:
+    """Name a grant that a channel's owner cannot give."""
+    return evolve(decision, missing=MissingGrant(operation=Grant.ASSIGN_ROLE, role_id=ADMIN))
+
+
+@pytest.mark.parametrize(
+    ("turn", "complaint"),
+    [
+        (allowed, "must end with AccessDeniedError"),
+        (unexplained, "names no role"),
+        (overstated, "lacks the permission 'role:assign'"),
+    ],
+)
+async def test_rights_that_are_not_as_they_are_shown_do_not_add_up(turn: Turn, complaint: str) -> None:
+    """What must be refused is, with a grant that its channel's owner can give, or the demo fails."""
+    ports = cheap_ports()
+    async with UseCaseFactory(ports=ports.replace(gate=OtherGate(ports.roles, turn))) as use_cases:
+        replay, host = await replayed(use_cases, CONVERSATION)
+        with pytest.raises((DoesNotAddUpError, AccessDeniedError), match=complaint):
+            await Rights(use_cases, replay, host, Report()).play()
+
+
+def test_the_conversation_ends_well_and_shows_what_was_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    """The refusal names the grant, the owner gives just that, and the same act is allowed."""
+    assert 0 == main([])
+    shown = " ".join(capsys.readouterr().out.split())
+    story = [
+        "newcomer, deleting message 11, is refused: access_denied",
+        "the nearest grant is permission.assign_role(role_id='channel:moderator', scope='",
+        "assigns exactly that: channel:moderator",
+        "the same act again: message 11 is deleted",
+        "everybody who may delete messages here: archivist, newcomer, 지민",
+        "Demo: GREEN in ",
+    ]
+    found = [shown.find(line) for line in story]
+    assert -1 not in found
+    assert sorted(found) == found
 
 
 @pytest.mark.parametrize(
