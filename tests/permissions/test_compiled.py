@@ -1,5 +1,6 @@
 """What roles allow, computed: beside a search that is as slow as it is plain."""
 
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from itertools import product
 
@@ -316,3 +317,19 @@ def test_whoever_holds_it_already_lacks_nothing_but_membership() -> None:
     compiled = CompiledRoles(RoleBook(revision=0))
     for policy in (CHANNEL_INVITE, Policy("vault:open", Where.INSIDE, "")):
         assert there(GUEST) == compiled.nearest((USER, ADMIN), policy, scope="c1", is_member=False)
+
+
+def test_what_is_remembered_of_permissions_is_bounded() -> None:
+    """However many are asked for, of the host's own making, the last are answered as the first were."""
+    compiled = CompiledRoles(RoleBook(revision=0))
+    asked = [f"page:verb{number}" for number in range(5_000)]
+
+    tracemalloc.start()
+    for permission in asked[:2_500]:
+        assert {ADMIN} == compiled.roles_allowing(permission)
+    kept, _ = tracemalloc.get_traced_memory()
+    for permission in asked[2_500:]:
+        assert {ADMIN} == compiled.roles_allowing(permission)
+    at_last, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert at_last < 1.1 * kept

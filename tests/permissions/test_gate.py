@@ -17,6 +17,7 @@ from saiondo_core.kernel.gates import Gate
 from saiondo_core.kernel.ids import EventId, RoleId, UserId
 from saiondo_core.kernel.policies import (
     ADMIN,
+    CHANNEL_ADMIN,
     CHANNEL_CREATE,
     CHANNEL_DISCOVER,
     CHANNEL_MANAGE_MEMBERS,
@@ -289,18 +290,44 @@ async def test_a_warm_check_asks_once(roles: CountedRoles, gate: RolesGate) -> N
     await ask(gate, PAGE_WRITE, user_id=BERT)
     assert ["revision", "rights", "revision", "rights"] == roles.told()
 
+    await put(roles, role(WRITER, "renamed"), "e4")
+    roles.told()
+    for user_id in (ANNA, BERT):
+        await ask(gate, PAGE_WRITE, user_id=user_id)
+    assert ["revision", "book", "revision"] == roles.told()
+
+
+async def test_a_refusal_is_remembered_where_it_names_no_channel(gate: RolesGate) -> None:
+    """It is given as it was; and in each channel the grant that is missing there is named, however it was asked."""
+    refused = await ask(gate, CHANNEL_UPDATE, MEMBER, scope=None)
+    for scope in ("c1", "c2"):
+        in_scope = await ask(gate, CHANNEL_UPDATE, MEMBER, scope=scope)
+        assert missing(CHANNEL_ADMIN, scope) == in_scope.missing
+        assert refused is await ask(gate, CHANNEL_UPDATE, MEMBER, scope=None)
+    assert missing(ADMIN) == refused.missing
+
+
+async def test_who_lost_a_role_with_its_removal_lacks_it_when_it_returns(roles: CountedRoles, gate: RolesGate) -> None:
+    """What somebody held is not taken from memory once a role of theirs was removed, though another takes its id."""
+    await put(roles, role(), "e1")
+    await give(roles, ANNA, "e2")
+    assert (await ask(gate, PAGE_WRITE)).allowed
+    await remove(roles, WRITER, "e3")
+    await put(roles, role(), "e4")
+    assert not (await ask(gate, PAGE_WRITE)).allowed
+
 
 questions = st.tuples(
     st.sampled_from([*POLICIES, PAGE_WRITE, PAGE_WRITE_THERE]),
     st.sampled_from([(), (GUEST,), (OWNER,), (MEMBER, WRITER)]),
-    st.sampled_from(["c1", "c2"]),
+    st.sampled_from(["c1", "c2", None]),
     st.booleans(),
 )
 
 
 @given(st.lists(questions, min_size=2, max_size=8), st.sampled_from([MODERATOR, WRITER]))
 async def test_what_is_remembered_changes_no_answer(
-    asked: list[tuple[Policy, tuple[RoleId, ...], str, bool]], given_role: RoleId
+    asked: list[tuple[Policy, tuple[RoleId, ...], str | None, bool]], given_role: RoleId
 ) -> None:
     """Whatever a gate was asked before, it answers as one that was never asked."""
     roles = MemoryRoles(MemoryLog())

@@ -19,7 +19,7 @@ from saiondo_core.errors import StaleRightsError
 from saiondo_core.kernel.events import Event, RightsRevision
 from saiondo_core.kernel.ids import EventId, RoleId, UserId
 from saiondo_core.messages.model import Appended, Entry
-from saiondo_core.permissions.model import Role, RoleAssignment, UserRights
+from saiondo_core.permissions.model import Role, RoleAssignment, RoleBook, UserRights
 from saiondo_core.testing.contracts.opening import Opener
 from saiondo_core.testing.contracts.role_cases import Family
 from saiondo_core.testing.contracts.roles import RoleRepositoryContract
@@ -63,6 +63,29 @@ class RemembersForever(MemoryRoles):
         """Give the first that was found."""
         self.remembered = self.remembered or {}
         return self.remembered.setdefault(user_id, await super().revision(user_id=user_id))
+
+
+class RemovesUnheard(MemoryRoles):
+    """Whoever held a role that is removed is told of a new book, and not that they hold less."""
+
+    async def remove(self, *, role_id: RoleId, book_revision: int, events: Events) -> None:
+        """Take back what was counted."""
+        holders = self._holders.get(role_id, set[UserId]())
+        await super().remove(role_id=role_id, book_revision=book_revision, events=events)
+        for user_id in holders:
+            self._grants[user_id].changes -= 1
+
+
+class NumbersByItself(MemoryRoles):
+    """The book has numbers of its own."""
+
+    async def book(self) -> RoleBook:
+        """Count from one."""
+        book = await super().book()
+        return evolve(book, revision=book.revision + 1)
+
+    def _fence(self, book_revision: int) -> None:
+        super()._fence(book_revision - 1)
 
 
 class MovesEverybody(MemoryRoles):
@@ -232,6 +255,8 @@ ROLE_LAWS: dict[type[object], str] = {
     Disinherits: "put_then_read_is_the_same",
     AnyPage: "changes_of_roles_need_the_present_book",
     RemembersForever: "every_change_is_seen_at_once",
+    RemovesUnheard: "every_change_is_seen_at_once",
+    NumbersByItself: "the_revision_is_the_books",
     MovesEverybody: "nobody_elses_revision_moves",
     LeavesHolders: "a_removed_role_is_held_by_nobody",
     NewestFirst: "assign_then_read_is_the_same",

@@ -1,9 +1,10 @@
 """The gate of a house with roles."""
 
-from functools import partial
-from typing import Final
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Final, TypeAlias
 
-from attrs import define, field
+from attrs import Factory, define, field, frozen
 
 from saiondo_core.kernel.decisions import Actor, PermissionDecision, Reason
 from saiondo_core.kernel.events import RightsRevision
@@ -12,14 +13,20 @@ from saiondo_core.kernel.ids import RoleId, UserId
 from saiondo_core.kernel.policies import USER, Own, Policy, Where
 from saiondo_core.kernel.refusals import StaleRightsError
 from saiondo_core.permissions.compiled import CompiledRoles
-from saiondo_core.permissions.model import UserRights
+from saiondo_core.permissions.model import RoleBook
 from saiondo_core.permissions.ports import RoleRepository
 
 REMEMBERED = 100_000
-"""How many answers a gate remembers, by default, before it forgets all of them."""
+"""How many answers a gate remembers, by default, before it forgets all of them.
+
+As many again are kept without a name, for all who hold the same: of these the longest unused is forgotten.
+"""
 
 READ_TRIES = 20
 """How often a user's rights are read anew because the roles were changed between that and reading the roles."""
+
+_Held: TypeAlias = tuple[RoleId, ...] | None
+"""What a user holds everywhere; None of whoever may not act at all."""
 
 _SYSTEM: Final = PermissionDecision(allowed=True, reason=Reason.SYSTEM)
 _HOST_ONLY: Final = PermissionDecision(allowed=False, reason=Reason.HOST_ONLY)
@@ -37,8 +44,9 @@ class RolesGate(Gate):
     _answers: dict[Policy, dict[tuple[RoleId, ...], dict[UserId, PermissionDecision]]] = field(
         factory=dict[Policy, dict[tuple[RoleId, ...], dict[UserId, PermissionDecision]]], init=False
     )
-    _rights: dict[UserId, UserRights] = field(factory=dict[UserId, UserRights], init=False)
-    _compiled: CompiledRoles | None = field(default=None, init=False)
+    _held: dict[UserId, tuple[int, _Held]] = field(factory=dict[UserId, tuple[int, _Held]], init=False)
+    """With the `user` of the revision that it was read under."""
+    _page: "_Page | None" = field(default=None, init=False)
     _size: int = field(default=0, init=False)
 
     async def decide(
@@ -66,74 +74,90 @@ class RolesGate(Gate):
             and (answer.rights is revision or answer.rights == revision)
         ):
             return answer
-        rights, compiled = await self._read(user_id, revision)
-        decision = _decided(rights, compiled, policy, roles, scope, own=own)
-        # The grant that a refusal names is that of one channel.
+        if policy.where is Where.HOST:
+            return _HOST_ONLY
+        revision, held, page = await self._read(user_id, revision)
+        found = page.decided(held, policy, roles, scope, own)
+        decision = PermissionDecision(
+            allowed=found.allowed, reason=found.reason, role=found.role, missing=found.missing, rights=revision
+        )
+        # What a refusal names as missing is missing in that one channel.
         if not own and (decision.allowed or scope is None):
             self._make_room()
             self._answers.setdefault(policy, {}).setdefault(roles, {})[user_id] = decision
         return decision
 
-    async def _read(self, user_id: UserId, revision: RightsRevision) -> tuple[UserRights, CompiledRoles]:
-        """What the user was given, as of *revision* or later, and the roles as of the same."""
-        known = self._rights.get(user_id)
-        if known is not None and known.revision.user == revision.user:
-            compiled = await self._present_roles(revision)
-            rights = UserRights(revision=revision, assignments=known.assignments, is_admitted=known.is_admitted)
-            if _agree(rights, compiled):
-                return rights, compiled
+    async def _read(self, user_id: UserId, revision: RightsRevision) -> tuple[RightsRevision, _Held, "_Page"]:
+        """What the user holds, as of *revision* or later, and the roles as of the same."""
+        user, held = self._held.get(user_id, (None, None))
+        if user == revision.user:  # At most roles were changed since: whatever changes what is held raises `user`.
+            page = await self._turned_to(revision)
+            if page.book.revision == revision.roles:
+                return revision, held, page
         for _ in range(READ_TRIES):
             rights = await self.roles.rights(user_id=user_id)
-            compiled = await self._present_roles(rights.revision)
-            if _agree(rights, compiled):
+            page = await self._turned_to(rights.revision)
+            if page.book.revision == rights.revision.roles:
+                held = (USER, *(each.role_id for each in rights.assignments)) if rights.is_admitted else None
                 self._make_room()
-                self._rights[user_id] = rights
-                return rights, compiled
+                self._held[user_id] = rights.revision.user, held
+                return rights.revision, held, page
         raise StaleRightsError
 
-    async def _present_roles(self, revision: RightsRevision) -> CompiledRoles:
-        """The roles: those that are compiled already, if they are of *revision*, or else those of now."""
-        if self._compiled is None or self._compiled.book.revision != revision.roles:
+    async def _turned_to(self, revision: RightsRevision) -> "_Page":
+        """The page that is open already, if it is that of *revision*, or else that of now."""
+        if self._page is None or self._page.book.revision != revision.roles:
             book = await self.roles.book()
-            if self._compiled is None or self._compiled.book.revision != book.revision:
-                self._compiled = CompiledRoles(book)
-        return self._compiled
+            if self._page is None or self._page.book.revision != book.revision:
+                self._page = _Page(book, self.remembered)
+        return self._page
 
     def _make_room(self) -> None:
         self._size += 1
         if self._size > self.remembered:
             self._answers.clear()
-            self._rights.clear()
+            self._held.clear()
             self._size = 1
 
 
-def _agree(rights: UserRights, compiled: CompiledRoles) -> bool:
-    return rights.revision.roles == compiled.book.revision
+@frozen(eq=False)
+class _Page:
+    """What follows from one state of the roles, for all who hold the same: so an edit is thought through once.
+
+    Attributes:
+        decided: What `_decided` gives, remembered.
+    """
+
+    book: RoleBook
+    remembered: int
+    decided: Callable[[_Held, Policy, tuple[RoleId, ...], str | None, bool], PermissionDecision] = field(
+        init=False,
+        default=Factory(
+            lambda self: lru_cache(self.remembered)(partial(_decided, CompiledRoles(self.book))), takes_self=True
+        ),
+    )
 
 
-def _decided(
-    rights: UserRights,
+def _decided(  # noqa: PLR0917 - see `own`
     compiled: CompiledRoles,
+    held_everywhere: _Held,
     policy: Policy,
     roles: tuple[RoleId, ...],
     scope: str | None,
-    *,
-    own: bool,
+    own: bool,  # noqa: FBT001 - an lru_cache hashes fewer things where all is given by position
 ) -> PermissionDecision:
-    if policy.where is Where.HOST:
-        return _HOST_ONLY
-    denied = partial(PermissionDecision, allowed=False, rights=rights.revision)
-    if not rights.is_admitted:
-        return denied(reason=Reason.DEACTIVATED)
+    if held_everywhere is None:
+        return PermissionDecision(allowed=False, reason=Reason.DEACTIVATED)
     if policy.own is Own.REQUIRED and not own:
-        return denied(reason=Reason.NOT_OWN)
+        return PermissionDecision(allowed=False, reason=Reason.NOT_OWN)
     here = roles if policy.where in (Where.CHANNEL, Where.INSIDE) else ()
-    held = (*here, USER, *(assignment.role_id for assignment in rights.assignments))
+    held = (*here, *held_everywhere)
     is_outside = policy.where is Where.INSIDE and not roles
     if not is_outside:
         if policy.own is Own.SUFFICES and own:
-            return PermissionDecision(allowed=True, reason=Reason.OWN, rights=rights.revision)
+            return PermissionDecision(allowed=True, reason=Reason.OWN)
         if (role := compiled.allowing(held, policy.permission)) is not None:
-            return PermissionDecision(allowed=True, reason=Reason.ROLE, role=role, rights=rights.revision)
+            return PermissionDecision(allowed=True, reason=Reason.ROLE, role=role)
     missing = compiled.nearest(held, policy, scope=scope, is_member=bool(roles))
-    return denied(reason=Reason.NOT_A_MEMBER if is_outside else Reason.NOT_GRANTED, missing=missing)
+    reason = Reason.NOT_A_MEMBER if is_outside else Reason.NOT_GRANTED
+    return PermissionDecision(allowed=False, reason=reason, missing=missing)

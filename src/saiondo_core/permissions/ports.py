@@ -25,7 +25,9 @@ class RoleRepository(Logged, Admissions, Protocol):
         - changes_of_roles_need_the_present_book: `put`, `remove` and `assign` under another revision of the book than
           the present one raise `StaleRightsError`.
         - every_change_is_seen_at_once: Whatever changes a role raises the `roles` of everybody's revision; whatever
-          changes what a user was given, or whether they may act, raises their `user`; both only rise.
+          changes what a user was given, the removal of a role they hold too, or whether they may act, raises their
+          `user`; both only rise.
+        - the_revision_is_the_books: The `roles` of everybody's revision is the revision of the book.
         - nobody_elses_revision_moves: What changes what one user was given leaves all others' revisions as they are.
         - a_removed_role_is_held_by_nobody: Its assignments go with it, and do not come back with another role.
         - assign_then_read_is_the_same: What was assigned is read back, in the order it was assigned.

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from heapq import nsmallest
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.kernel.events import Event, RightsRevision
@@ -52,7 +52,7 @@ class MemoryRoles(RoleRepository):
 
     async def revision(self, *, user_id: UserId) -> RightsRevision:
         """See `RoleRepository.revision`."""
-        return self._revisions.get(user_id) or self._present(user_id)  # Most often it spares a call.
+        return self._revisions.get(user_id) or self._renewed(user_id)  # As `_present`, at the cost of one call less.
 
     async def book(self) -> RoleBook:
         """See `RoleRepository.book`."""
@@ -135,12 +135,13 @@ class MemoryRoles(RoleRepository):
             self._raise(user_id)
 
     def _present(self, user_id: UserId) -> RightsRevision:
-        found, grants = self._revisions.get(user_id), self._grants.get(user_id)
-        if found is not None:
-            return found
+        return self._revisions.get(user_id) or self._renewed(user_id)
+
+    def _renewed(self, user_id: UserId) -> RightsRevision:
+        grants = self._grants.get(user_id)
         if grants is None or not grants.changes:
             return self._first
-        made = self._revisions[user_id] = evolve(self._first, user=grants.changes)
+        made = self._revisions[user_id] = RightsRevision(roles=self._book.revision, user=grants.changes)
         return made
 
     def _is_done(self, events: tuple[Event, ...]) -> bool:
