@@ -1,6 +1,7 @@
 """The use cases of users and of auth over memory stores."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from attrs import Factory, define, field
 
@@ -73,6 +74,9 @@ class Owned(Belongings):
     async def owned_channels(self, *, user_id: UserId) -> tuple[str, ...]:
         """See `Belongings.owned_channels`."""
         return self.of.get(user_id, ())
+
+    async def give_up(self, *, user_id: UserId, actor: UserId, until: datetime) -> None:
+        """See `Belongings.give_up`: what they own stays, and nothing else is theirs here."""
 
 
 @define(eq=False, kw_only=True)
@@ -202,12 +206,18 @@ class Desk:
     @property
     def ensure(self) -> EnsureUserUseCase:
         """Mirror a user of the host's."""
-        return EnsureUserUseCase(acting=self.acting, users=self.house.users, admissions=self.house.admissions)
+        house = self.house
+        return EnsureUserUseCase(
+            acting=self.acting, users=house.users, admissions=house.admissions, belongings=house.owned
+        )
 
     @property
     def ensure_many(self) -> EnsureUsersUseCase:
         """Mirror many."""
-        return EnsureUsersUseCase(acting=self.acting, users=self.house.users, admissions=self.house.admissions)
+        house = self.house
+        return EnsureUsersUseCase(
+            acting=self.acting, users=house.users, admissions=house.admissions, belongings=house.owned
+        )
 
 
 @define(eq=False, kw_only=True)

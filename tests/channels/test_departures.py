@@ -1,6 +1,10 @@
 """What users who go must hand over first, and what they leave behind."""
 
-from saiondo_core.channels.departures import OwnedChannels
+from datetime import timedelta
+
+from attrs import evolve
+
+from saiondo_core.channels.departures import ChannelsOfUser
 from saiondo_core.channels.events import MemberLeft
 from saiondo_core.kernel.events import Event, Recorded
 from saiondo_core.kernel.ids import UserId
@@ -22,7 +26,7 @@ async def test_what_one_owns_must_be_handed_over(house: House) -> None:
     gone = await house.of(ANNA).create(name="gone")
     await house.of(ANNA).delete(channel_id=gone.id)
 
-    belongings = OwnedChannels(channels=house.channels)
+    belongings = ChannelsOfUser(acting=house.acting(), channels=house.channels)
     assert tuple(channel.id for channel in owned) == await belongings.owned_channels(user_id=ANNA)
     assert () == await belongings.owned_channels(user_id=CARL)
 
@@ -52,6 +56,15 @@ async def test_whoever_is_in_many_channels_leaves_all(house: House) -> None:
     await house.leave_all(recorded(await house.deactivate(BERT)))
     assert () == (await house.system.list(which="mine")).items
     assert () == await house.channels.of_user(user_id=BERT, before=None, limit=1)
+
+
+async def test_what_began_after_the_deletion_stays(house: House) -> None:
+    """A handler that is late ends no membership of a user who had come back before they joined."""
+    team = await house.of(ANNA).create(name="team", members=[BERT])
+    event = await house.deactivate(BERT)
+    late = evolve(event, stamp=evolve(event.stamp, at=house.clock.now() - timedelta(milliseconds=1)))
+    await house.leave_all(recorded(late))
+    assert [ANNA, BERT] == await house.people(team.id)
 
 
 async def test_the_living_leave_nothing() -> None:

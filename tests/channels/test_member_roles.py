@@ -200,6 +200,7 @@ async def test_roles_end_with_the_membership(house: House, how: str) -> None:
         await house.of(ANNA).ban(channel_id=channel.id, user_id=BERT)
         await house.of(ANNA).unban(channel_id=channel.id, user_id=BERT)
     assert (ChannelRole.MEMBER.id,) == (await house.of(BERT).join(channel_id=channel.id)).roles
+    assert (ChannelRole.MEMBER.id,) == (await house.standing(channel.id, BERT)).roles
 
 
 async def test_they_stay_when_the_channel_is_handed_over(house: House) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from attrs import define, field
 
-from saiondo_core import Message, Ports, Settings, UseCaseFactory, UseCases
+from saiondo_core import Message, Ports, Settings, UseCaseFactory, UseCases, UserId
 from saiondo_core.channels.events import ChannelEvent, MemberJoined
 from saiondo_core.composition.errors import DeadLetterNotFoundError, HandlerNameTakenError, HandlerNotFoundError
 from saiondo_core.composition.settings import RelayPolicy
@@ -18,6 +18,7 @@ from saiondo_core.errors import (
     SystemOnlyError,
 )
 from saiondo_core.kernel.events import Event
+from saiondo_core.kernel.ids import RoleId
 from saiondo_core.messages.events import MessageSent
 from saiondo_core.messages.model import Allow, Judgement, MessageDraft, Reject, Replace
 from saiondo_core.testing.clocks import FrozenClock
@@ -261,3 +262,20 @@ def test_an_impossible_user_cannot_act(saiondo_factory: UseCaseFactory, user_id:
 async def _allow(_: MessageDraft) -> Judgement:
     """Allow everything."""
     return Allow()
+
+
+async def test_who_comes_back_before_the_relay_has_run_has_no_place_left(saiondo_ports: Ports) -> None:
+    """Deleted and mirrored again at once: no membership, nor role in a channel, is theirs again, then or later."""
+    async with UseCaseFactory(ports=saiondo_ports) as use_cases:
+        host = use_cases.as_system("test")
+        for name in ("anna", "bert"):
+            await host.user.ensure(id=name, username=name)
+        team = await use_cases.as_user("anna").channel.create(name="team", members=[UserId("bert")])
+        await host.permission.assign_role(user_id=UserId("bert"), role_id=RoleId("admin"), scope=team.id)
+        await host.user.delete(UserId("bert"))
+        await host.user.ensure(id="bert", username="bert")
+        for _ in range(2):
+            members = await host.channel.members(channel_id=team.id)
+            assert ["anna"] == [member.user_id for member in members.items]
+            assert not await host.permission.can_manage_channel(channel_id=team.id, user_id=UserId("bert"))
+            await use_cases.settle()

@@ -454,3 +454,15 @@ async def test_what_is_remembered_is_bounded(roles: CountedRoles) -> None:
     for _ in range(2):
         assert (await ask(gate, USER_READ, user_id=UserId("u0"))).allowed
     assert ["revision", "rights", "revision"] == roles.told()
+
+
+async def test_what_is_allowed_as_ones_own_says_nothing_of_anothers() -> None:
+    """The same question, first about one's own thing and then about another's, has two answers."""
+    log = MemoryLog()
+    gate = RolesGate(MemoryRoles(log))
+
+    async def allowed(*, own: bool) -> bool:
+        actor = Actor(id=UserId("anna"))
+        return (await gate.decide(actor=actor, policy=USER_MANAGE, roles=(), scope=None, own=own)).allowed
+
+    assert [True, False, True] == [await allowed(own=own) for own in (True, False, True)]

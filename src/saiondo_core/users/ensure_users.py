@@ -25,7 +25,7 @@ from saiondo_core.users.model import (
     clean_time_zone,
     clean_username,
 )
-from saiondo_core.users.ports import UserRepository
+from saiondo_core.users.ports import Belongings, UserRepository
 from saiondo_core.users.profiles import USER_TRIES
 
 _SOMEBODY_WAS_FIRST: tuple[type[ConflictError], ...] = (UserIdTakenError, StaleUserError)
@@ -38,6 +38,7 @@ class EnsureUserUseCase(UseCase):
     policy: ClassVar[Policy] = USER_ENSURE
     users: UserRepository
     admissions: Admissions
+    belongings: Belongings
 
     async def execute(
         self,
@@ -80,7 +81,7 @@ class EnsureUserUseCase(UseCase):
             time_zone=time_zone,
             metadata=metadata,
         )
-        (user,) = await _ensured(self.acting, self.users, self.admissions, (mirrored,))
+        (user,) = await _ensured(self.acting, self.users, self.admissions, self.belongings, (mirrored,))
         return user
 
     __call__ = execute
@@ -93,6 +94,7 @@ class EnsureUsersUseCase(UseCase):
     policy: ClassVar[Policy] = USER_ENSURE
     users: UserRepository
     admissions: Admissions
+    belongings: Belongings
 
     async def execute(self, *, users: Sequence[Mirrored]) -> tuple[User, ...]:
         """Do for each of *users*, in order, what `EnsureUserUseCase` does for one. For the system.
@@ -113,17 +115,21 @@ class EnsureUsersUseCase(UseCase):
             StaleUserError: A user was changed by others all the time.
             StaleRightsError: The acting user's rights were changed by others all the time.
         """
-        return await _ensured(self.acting, self.users, self.admissions, users)
+        return await _ensured(self.acting, self.users, self.admissions, self.belongings, users)
 
     __call__ = execute
 
 
 async def _ensured(
-    acting: Acting, users: UserRepository, admissions: Admissions, wanted: Sequence[Mirrored]
+    acting: Acting,
+    users: UserRepository,
+    admissions: Admissions,
+    belongings: Belongings,
+    wanted: Sequence[Mirrored],
 ) -> tuple[User, ...]:
     actor = acting.system(USER_ENSURE)
     now = acting.clock.now()
-    mirroring = _Mirroring(acting=acting, users=users, admissions=admissions, actor=actor)
+    mirroring = _Mirroring(acting=acting, users=users, admissions=admissions, belongings=belongings, actor=actor)
     return tuple([await mirroring.ensured(user) for user in [_user(mirrored, now) for mirrored in wanted]])
 
 
@@ -132,6 +138,7 @@ class _Mirroring:
     acting: Acting
     users: UserRepository
     admissions: Admissions
+    belongings: Belongings
     actor: Actor
 
     async def ensured(self, user: User) -> User:
@@ -147,6 +154,9 @@ class _Mirroring:
         after = evolve(user, created_at=before.created_at, last_seen=before.last_seen)
         if after == evolve(before, updated_at=after.updated_at):
             return before
+        if not before.is_active:
+            # What the relay has not ended yet would be theirs again.
+            await self.belongings.give_up(user_id=user.id, actor=self.actor.id, until=self.acting.clock.now())
         kind = UserUpdated if before.is_active else UserReactivated
         event = kind(stamp=self.acting.stamp(judged), user_id=user.id)
         await self.users.replace(before=before, after=after, events=(event,))

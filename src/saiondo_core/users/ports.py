@@ -1,6 +1,7 @@
 """Where users are kept."""
 
 from abc import abstractmethod
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 from saiondo_core.kernel.events import Event
@@ -62,10 +63,13 @@ class UserRepository(Logged, Protocol):
 
 
 class Belongings(Protocol):
-    """What a user holds that must be handed over before they go. Local: the factory joins it to the channels.
+    """What a user holds that they must hand over before they go, and what ends with them. Local.
+
+    The factory joins it to the channels.
 
     Laws:
         - owned_channels_are_named: Every channel that the user owns and that is not deleted is named.
+        - nothing_is_left: Once given up, the user has no place that they had until then, but for what they own.
     """
 
     __slots__ = ()
@@ -74,3 +78,7 @@ class Belongings(Protocol):
     @abstractmethod
     async def owned_channels(self, *, user_id: UserId) -> tuple[str, ...]:
         """The ids of the channels that the user owns, but for direct ones."""
+
+    @abstractmethod
+    async def give_up(self, *, user_id: UserId, actor: UserId, until: datetime) -> None:
+        """End, on behalf of *actor*, what the user has had until that moment, but for what they own."""

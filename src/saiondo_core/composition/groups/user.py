@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from saiondo_core.auth.get_current_user import GetCurrentUserUseCase
-from saiondo_core.channels.departures import OwnedChannels
+from saiondo_core.channels.departures import ChannelsOfUser
 from saiondo_core.composition.ports import Ports
 from saiondo_core.kernel.rights import Acting
 from saiondo_core.users.delete_user import DeleteUserUseCase
@@ -28,6 +28,7 @@ class UserGroup:
 
 def make_user_group(ports: Ports, acting: Acting) -> UserGroup:
     """The group over *ports*, for whoever *acting* says."""
+    belongings = ChannelsOfUser(acting=acting, channels=ports.channels)
     return UserGroup(
         get_current=GetCurrentUserUseCase(acting=acting, users=ports.users, sessions=ports.sessions),
         update=UpdateUserUseCase(acting=acting, users=ports.users),
@@ -36,9 +37,9 @@ def make_user_group(ports: Ports, acting: Acting) -> UserGroup:
         delete=DeleteUserUseCase(
             acting=acting,
             users=ports.users,
-            belongings=OwnedChannels(channels=ports.channels),
+            belongings=belongings,
             admissions=ports.roles,
         ),
-        ensure=EnsureUserUseCase(acting=acting, users=ports.users, admissions=ports.roles),
-        ensure_many=EnsureUsersUseCase(acting=acting, users=ports.users, admissions=ports.roles),
+        ensure=EnsureUserUseCase(acting=acting, users=ports.users, admissions=ports.roles, belongings=belongings),
+        ensure_many=EnsureUsersUseCase(acting=acting, users=ports.users, admissions=ports.roles, belongings=belongings),
     )
