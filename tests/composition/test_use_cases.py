@@ -19,9 +19,9 @@ from saiondo_core.errors import (
 )
 from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import RoleId
-from saiondo_core.messages.events import MessageSent
+from saiondo_core.messages.events import MessageSent, ReactionAdded
 from saiondo_core.messages.model import Allow, Judgement, MessageDraft, Reject, Replace
-from saiondo_core.testing.clocks import FrozenClock
+from saiondo_core.testing.clocks import FrozenClock, breathe
 from saiondo_core.testing.people import sign_up
 
 
@@ -119,21 +119,27 @@ async def test_a_relay_restarted_at_every_event_tells_each_once(saiondo_ports: P
 
 
 async def test_settling_waits_for_what_handlers_cause(saiondo_factory: UseCaseFactory) -> None:
-    """A handler that answers what it hears causes events, and settling waits until those were handled too."""
-    heard: list[MessageSent] = []
+    """A handler's own doing causes events, and settling waits until others, who take their time, handled those too."""
+    told: list[ReactionAdded] = []
     async with saiondo_factory as use_cases:
-        host = use_cases.as_system("echo")
+        anna = (await sign_up(use_cases, "anna")).user.id
+        me = use_cases.as_user(anna)
 
         @use_cases.on(MessageSent)
-        async def answer(event: MessageSent) -> None:
-            heard.append(event)
-            if len(heard) < 5:
-                await host.message.send(channel_id=event.channel_id, content="and then?")
+        async def like(event: MessageSent) -> None:
+            await breathe()
+            await me.message.react(message_id=event.message_id, emoji="👍")
 
-        await talk(use_cases, "one")
+        @use_cases.on(ReactionAdded)
+        async def listen(event: ReactionAdded) -> None:
+            await breathe()
+            told.append(event)
+
+        channel = await me.channel.create(name="team")
+        await me.message.send(channel_id=channel.id, content="one")
         await use_cases.settle()
 
-        assert 5 == len(heard)
+        assert 1 == len(told)
 
 
 async def test_dead_letters_are_listed_replayed_and_discarded(saiondo_ports: Ports, saiondo_clock: FrozenClock) -> None:
