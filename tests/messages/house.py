@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from attrs import Factory, define, evolve, field, frozen
-from saiondo_core.permissions.gate import RolesGate
 
 from saiondo_core.adapters.memory.channels import MemoryChannels
 from saiondo_core.adapters.memory.log import MemoryLog
@@ -31,6 +30,7 @@ from saiondo_core.messages.react_to_message import ListReactionsUseCase, ReactUs
 from saiondo_core.messages.read_history import ReadHistoryUseCase
 from saiondo_core.messages.send_message import SendMessageUseCase
 from saiondo_core.permissions.events import RoleAssigned
+from saiondo_core.permissions.gate import RolesGate
 from saiondo_core.permissions.model import RoleAssignment
 from saiondo_core.permissions.ports import RoleRepository
 from saiondo_core.testing.clocks import FrozenClock
