@@ -181,7 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     print("With every safeguard in place, the suite has to be green …", flush=True)
     with copied_tree() as copy:
-        whole = run_tests(copy, "--numprocesses", "auto")
+        whole = run_tests(copy, "--numprocesses", "auto", "--dist", "loadfile")
     if whole.code:
         print(whole.output, "RED: the suite fails as it is, so its failures prove nothing.", sep="\n")
         return 1
