@@ -90,6 +90,19 @@ async def test_a_made_role_is_taken_in_its_channel(house: House) -> None:
         assert () == member.extra_roles
 
 
+async def test_what_is_left_of_a_deleted_role_is_taken(house: House) -> None:
+    """A role that is gone, of which a membership still has the id, makes room again; one never held changes nothing."""
+    role_id = await house.given(CARL, "invoice:pay", scope=TEAM)
+    await house.host.delete_role(role_id=role_id)
+    for gone in (role_id, RoleId("none")):
+        await house.of(ANNA).revoke_role(user_id=CARL, role_id=gone, scope=TEAM)
+
+    member = await house.member(CARL, TEAM)
+    assert member is not None
+    assert () == member.extra_roles
+    assert 1 == (await house.events(f"channel:{TEAM}")).count(MemberRoleRevoked)
+
+
 @pytest.mark.parametrize(
     ("who", "whom", "role_id", "error"),
     [
@@ -99,7 +112,6 @@ async def test_a_made_role_is_taken_in_its_channel(house: House) -> None:
         (ANNA, ANNA, CHANNEL_ADMIN, OwnerMustStayError),
         (CARL, BERT, MODERATOR, AccessDeniedError),
         (ANNA, CARL, USER, RoleNotFoundError),
-        (ANNA, CARL, RoleId("none"), RoleNotFoundError),
     ],
 )
 async def test_what_is_not_taken_in_a_channel(

@@ -40,15 +40,16 @@ async def check_held(
         raise NotHeldError(permission=lacking)
 
 
-def held_there(roles: RoleRepository, role_id: RoleId) -> GrantCheck:
+def held_there(roles: RoleRepository, role_id: RoleId, *, is_taken: bool = False) -> GrantCheck:
     """What is asked of whoever gives or takes the role *role_id* in a channel: to hold there what it allows.
 
-    The check raises `RoleNotFoundError` where there is no such role, and `NotHeldError` where they do not hold it all.
+    The check raises `NotHeldError` where they do not hold it all, and `RoleNotFoundError` where there is no such role
+    to be given; one that was deleted can still be taken, for it allows nothing.
     """
 
     async def check(actor: Actor, standing: Standing) -> None:
         compiled = CompiledRoles(await roles.book())
-        if compiled.get(role_id) is None:
+        if compiled.get(role_id) is None and not is_taken:
             raise RoleNotFoundError(role_id=role_id)
         await check_held(roles, compiled, actor, compiled.patterns((role_id,)), there=standing.roles)
 

@@ -35,7 +35,8 @@ class RevokeRoleUseCase(UseCase):
         """Take a role from *user_id*, everywhere or in a channel, on behalf of *actor*, who holds what it allows.
 
         Whoever was an admin or a moderator of a channel is a member of it then. Whoever does not hold the role stays
-        without it, and nobody hears of it. What one holds everywhere, one may always give up.
+        without it, and nobody hears of it. What one holds everywhere, one may always give up. What is left in a channel
+        of a role that was deleted is taken by whoever assigns roles there.
 
         Args:
             user_id: Who is to hold it no more.
@@ -44,7 +45,7 @@ class RevokeRoleUseCase(UseCase):
             actor: Who acts. They hold what the role allows, unless it is their own: there, where it is of a channel.
 
         Raises:
-            RoleNotFoundError: There is no such role, or it cannot be held there.
+            RoleNotFoundError: There is no such role that can be held everywhere, or it is `user`, in a channel.
             LowestRoleError: It is a guest's or a member's: `channel.remove_member` ends a membership.
             AccessDeniedError: The acting user may not assign roles, or not manage such members.
             NotHeldError: They do not hold what the role allows.
@@ -83,7 +84,8 @@ class RevokeRoleUseCase(UseCase):
         role = channel_role(role_id)
         if role is not None and role in BASE_ROLES:
             raise LowestRoleError(role_id=role.id)
-        check = unasked if who.id == user_id else held_there(self.roles, role_id if role is None else role.id)
+        taken = role_id if role is None else role.id
+        check = unasked if who.id == user_id else held_there(self.roles, taken, is_taken=True)
         if role is None:
             await with_extra_role(
                 self.channels,
