@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.composition.relay import Delivery, Handler, Subscription
 from saiondo_core.composition.settings import RelayPolicy
-from saiondo_core.kernel.events import Event, Recorded, Stamp
+from saiondo_core.kernel.events import Event, Head, Recorded, Stamp
 from saiondo_core.kernel.ids import EventId, UserId
 from saiondo_core.kernel.ports import Clock, DeadLetters, EventLog
 
@@ -79,6 +79,10 @@ class DoomedLog(EventLog):
     async def stream(self, *, stream: str, after: int, limit: int) -> tuple[Recorded, ...]:
         """See `EventLog.stream`."""
         return await self.log.stream(stream=stream, after=after, limit=limit)
+
+    async def head(self, *, stream: str) -> Head:
+        """See `EventLog.head`."""
+        return await self.log.head(stream=stream)
 
     async def position(self, *, consumer: str, partition: int) -> int:
         """See `EventLog.position`."""

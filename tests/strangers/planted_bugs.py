@@ -8,9 +8,10 @@ from functools import partial
 from itertools import count
 
 import pytest
+from attrs import evolve
 
 from saiondo_core.errors import ConflictError, StaleUserError, UserIdTakenError, UsernameTakenError
-from saiondo_core.kernel.events import Event, Recorded
+from saiondo_core.kernel.events import Event, Head, Recorded
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.testing.contracts.log import EventLogContract, FilledLog
 from saiondo_core.testing.contracts.opening import Opener
@@ -176,6 +177,42 @@ class OneForAll(SqliteUsers):
         return int(self.database.execute("SELECT coalesce(max(position), 0) FROM positions").fetchone()[0])
 
 
+class HeadOfTheLog(SqliteUsers):
+    """A head is that of the whole log."""
+
+    async def head(self, *, stream: str) -> Head:
+        """Ask for no stream in particular."""
+        position, last = self.database.execute("SELECT coalesce(max(position), 0), id FROM events").fetchone()
+        return evolve(await super().head(stream=stream), offset=position, event_id=last)
+
+
+class TornHead(SqliteUsers):
+    """The offset and the id of a head are of two moments."""
+
+    async def head(self, *, stream: str) -> Head:
+        """Let others write in between."""
+        earlier = await super().head(stream=stream)
+        await asyncio.sleep(0)
+        return evolve(await super().head(stream=stream), offset=earlier.offset)
+
+
+class EpochForEachStream(SqliteUsers):
+    """Each stream has an epoch of its own."""
+
+    async def head(self, *, stream: str) -> Head:
+        """Mix the stream in."""
+        head = await super().head(stream=stream)
+        return evolve(head, epoch=f"{head.epoch}/{stream}")
+
+
+class EpochOfTheSchema(SqliteUsers):
+    """Each new log has the same epoch."""
+
+    async def head(self, *, stream: str) -> Head:
+        """Take the version of the schema for it."""
+        return evolve(await super().head(stream=stream), epoch="1")
+
+
 LAWS: dict[type[SqliteUsers], str] = {
     CaseCounts: "usernames_are_unique",
     EventsByThemselves: "a_refused_write_leaves_nothing",
@@ -191,6 +228,10 @@ LAWS: dict[type[SqliteUsers], str] = {
     ReadsAgain: "read_goes_on_after",
     FallsBack: "advance_only_rises",
     OneForAll: "consumers_are_apart",
+    HeadOfTheLog: "head_is_the_last",
+    TornHead: "head_is_the_last",
+    EpochForEachStream: "epoch_names_the_log",
+    EpochOfTheSchema: "epoch_names_the_log",
 }
 """Each bug, and the law that it breaks."""
 

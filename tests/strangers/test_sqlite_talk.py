@@ -35,7 +35,7 @@ from saiondo_core.channels.model import (
     Standing,
 )
 from saiondo_core.channels.ports import ChannelRepository
-from saiondo_core.kernel.events import Event, Recorded
+from saiondo_core.kernel.events import Event, Head, Recorded
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.ports import EventLog
 from saiondo_core.messages.errors import (
@@ -57,6 +57,7 @@ Value = str | int | None
 SCHEMA = """
 CREATE TABLE events (position INTEGER PRIMARY KEY, stream, offset, sequence, kind, body, UNIQUE (stream, offset));
 CREATE TABLE positions (consumer PRIMARY KEY, position);
+CREATE TABLE log AS SELECT hex(randomblob(8)) AS epoch;
 CREATE TABLE writes (event PRIMARY KEY, subject);
 CREATE TABLE channels (id PRIMARY KEY, key UNIQUE, owner, is_public, is_deleted, at, body);
 CREATE TABLE members (channel, user, body, UNIQUE (channel, user));
@@ -146,6 +147,13 @@ class Family(EventLog):
 
     async def stream(self, *, stream: str, after: int, limit: int) -> tuple[Recorded, ...]:
         return tuple(self._recorded("stream = ? AND offset > ? ORDER BY offset LIMIT ?", stream, after, limit))
+
+    async def head(self, *, stream: str) -> Head:
+        query = (
+            "SELECT epoch, offset, body ->> '$.stamp.id' FROM log LEFT JOIN events ON stream = ? ORDER BY offset DESC"
+        )
+        epoch, offset, last = self.database.execute(query, (stream,)).fetchone()
+        return Head(epoch=epoch, offset=offset or 0, event_id=last)
 
     async def position(self, *, consumer: str, partition: int) -> int:
         return int(self.one("SELECT position FROM positions WHERE ? = 0 AND consumer = ?", partition, consumer) or 0)

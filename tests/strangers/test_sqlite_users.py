@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, closing
 from datetime import datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from attrs import asdict
 
 from saiondo_core.errors import ConflictError, EmailTakenError, StaleUserError, UserIdTakenError, UsernameTakenError
-from saiondo_core.kernel.events import Event, Recorded, Stamp
+from saiondo_core.kernel.events import Event, Head, Recorded, Stamp
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.ports import EventLog
 from saiondo_core.kernel.text import fold
@@ -29,8 +30,11 @@ CREATE TABLE IF NOT EXISTS users (id UNIQUE, username_key UNIQUE, email_key UNIQ
 CREATE TABLE IF NOT EXISTS events (position INTEGER PRIMARY KEY, stream, offset, kind, id UNIQUE, at, actor, user_id);
 CREATE UNIQUE INDEX IF NOT EXISTS streams ON events (stream, offset);
 CREATE TABLE IF NOT EXISTS positions (consumer PRIMARY KEY, position);
+CREATE TABLE IF NOT EXISTS log (number PRIMARY KEY, epoch);
+INSERT OR IGNORE INTO log VALUES (1, hex(randomblob(8)));
 """
 RECORD = "INSERT INTO events SELECT NULL, ?, count(*) + 1, ?, ?, ?, ?, ? FROM events WHERE stream = ?"
+HEAD = "SELECT epoch, coalesce(offset, 0), id FROM log LEFT JOIN events ON stream = ? ORDER BY offset DESC LIMIT 1"
 ADVANCE = "INSERT INTO positions VALUES (?, ?) ON CONFLICT DO UPDATE SET position = max(position, excluded.position)"
 KINDS = {kind.__name__: kind for kind in (UserRegistered, UserMirrored, UserUpdated, UserDeactivated)}
 TIMES = "created_at", "updated_at", "last_seen"
@@ -78,6 +82,10 @@ class SqliteUsers(UserRepository, EventLog):
 
     async def stream(self, *, stream: str, after: int, limit: int) -> tuple[Recorded, ...]:
         return tuple(self._events("stream = ? AND offset > ? ORDER BY offset LIMIT ?", stream, after, limit))
+
+    async def head(self, *, stream: str) -> Head:
+        epoch, offset, last = self.database.execute(HEAD, (stream,)).fetchone()
+        return Head(epoch=epoch, offset=offset, event_id=last)
 
     async def position(self, *, consumer: str, partition: int) -> int:
         query = "SELECT max(position) FROM positions WHERE ? = 0 AND consumer = ?"
@@ -148,3 +156,13 @@ class TestSqliteLog(EventLogContract):
     @pytest.fixture
     def opener(self) -> Opener[FilledLog]:
         return new_log
+
+
+async def test_the_epoch_outlives_the_process(tmp_path: Path) -> None:
+    """Opened again, the same log has the same epoch: it is kept beside the events."""
+    heads: list[Head] = []
+    for _ in range(2):
+        with closing(sqlite3.connect(tmp_path / "users.sqlite3", isolation_level=None)) as database:
+            heads.append(await SqliteUsers(database).head(stream="user:anna"))
+
+    assert heads[0] == heads[1]

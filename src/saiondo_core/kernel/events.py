@@ -90,3 +90,21 @@ class Recorded:
     offset: int
     sequence: int | None = None
     event: Event
+
+
+@frozen(kw_only=True)
+class Head:
+    """How far a stream has got, in which incarnation of its log.
+
+    Two heads that are equal have the same past: a log that was begun anew has another epoch, and one that was set back
+    to an older state gives the same offset to another event.
+
+    Attributes:
+        epoch: Random, and made anew with the log.
+        offset: The offset of the stream's last event; 0 where there is none.
+        event_id: That event.
+    """
+
+    epoch: str
+    offset: int
+    event_id: EventId | None

@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from attrs import frozen
 
-from saiondo_core.kernel.events import Recorded
+from saiondo_core.kernel.events import Head, Recorded
 
 
 class Clock(Protocol):
@@ -83,6 +83,10 @@ class EventLog(Protocol):
         - offsets_are_gap_free: The offsets of a stream are 1, 2, 3 … without a hole.
         - a_stream_lies_in_one_partition: All events of a stream lie in one partition, in the order of their offsets.
         - stream_gives_one_log: `stream` gives the events of that stream after an offset, oldest first, at most `limit`.
+        - head_is_the_last: A head names offset and id of its stream's last event, read in one go; offset 0 and no id
+          where there is none.
+        - epoch_names_the_log: All heads of one log have one epoch, whatever the stream, for as long as the log lives. A
+          log begun anew, be it empty or restored elsewhere, has another: it is random.
         - advance_only_rises: A consumer's position never falls.
         - consumers_are_apart: One consumer's position says nothing of another's.
     """
@@ -100,6 +104,10 @@ class EventLog(Protocol):
     @abstractmethod
     async def stream(self, *, stream: str, after: int, limit: int) -> tuple[Recorded, ...]:
         """What lies in *stream* after the offset *after*, oldest first, at most *limit*."""
+
+    @abstractmethod
+    async def head(self, *, stream: str) -> Head:
+        """How far *stream* has got, and in which incarnation of the log."""
 
     @abstractmethod
     async def position(self, *, consumer: str, partition: int) -> int:

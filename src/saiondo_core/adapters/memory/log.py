@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
+from secrets import token_hex
 from zlib import crc32
 
 from attrs import define, field
 
-from saiondo_core.kernel.events import Event, Recorded, RightsRevision
+from saiondo_core.kernel.events import Event, Head, Recorded, RightsRevision
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.ports import EventLog, Watchable
 from saiondo_core.kernel.refusals import StaleRightsError
@@ -22,6 +24,7 @@ class MemoryLog(EventLog, Watchable):
     changes its state and calls `record`, and nothing else of the loop runs in between.
     """
 
+    _epoch: str = field(factory=partial(token_hex, 8), init=False)
     _partitions: tuple[list[Recorded], ...] = field(
         factory=lambda: tuple(list[Recorded]() for _ in range(PARTITIONS)), init=False
     )
@@ -85,6 +88,12 @@ class MemoryLog(EventLog, Watchable):
     async def stream(self, *, stream: str, after: int, limit: int) -> tuple[Recorded, ...]:
         """See `EventLog.stream`."""
         return tuple(self._streams.get(stream, ())[after : after + limit])
+
+    async def head(self, *, stream: str) -> Head:
+        """See `EventLog.head`."""
+        recorded = self._streams.get(stream, ())
+        last = recorded[-1].event.stamp.id if recorded else None
+        return Head(epoch=self._epoch, offset=len(recorded), event_id=last)
 
     async def position(self, *, consumer: str, partition: int) -> int:
         """See `EventLog.position`."""

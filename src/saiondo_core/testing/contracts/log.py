@@ -118,6 +118,38 @@ class EventLogContract:
             assert () == await filled.log.stream(stream="user:anna", after=3, limit=10)
             assert () == await filled.log.stream(stream="user:nobody", after=0, limit=10)
 
+    async def test_head_is_the_last(self, opener: Opener[FilledLog]) -> None:
+        """A head is of its own stream's last event, offset and id of the same one, also while others write."""
+        async with opener() as filled:
+            events = updates("anna", "bert", "anna")
+            assert (0, None) == await _reached(filled.log, "anna")
+            await filled.record(events)
+            assert (2, events[2].stamp.id) == await _reached(filled.log, "anna")
+            assert (1, events[1].stamp.id) == await _reached(filled.log, "bert")
+            assert (0, None) == await _reached(filled.log, "nobody")
+
+            writing = asyncio.gather(*(filled.record(updates("carl", "carl")) for _ in range(10)))
+            while not writing.done():
+                reached = await _reached(filled.log, "carl")
+                stream = await filled.log.stream(stream="user:carl", after=0, limit=20)
+                assert reached in {(0, None), *((recorded.offset, recorded.event.stamp.id) for recorded in stream)}
+                await asyncio.sleep(0)
+            await writing
+            assert 20 == (await _reached(filled.log, "carl"))[0]
+
+    async def test_epoch_names_the_log(self, opener: Opener[FilledLog]) -> None:
+        """One log gives one epoch, for each stream, before and after it was written to; the next log gives another."""
+        epochs: list[set[str]] = []
+        for _ in range(2):
+            async with opener() as filled:
+                before = await filled.log.head(stream="user:anna")
+                await filled.record(updates("anna", "bert"))
+                heads = [await filled.log.head(stream=f"user:{name}") for name in ("anna", "bert", "nobody")]
+                epochs.append({head.epoch for head in (before, *heads)})
+
+        assert [1, 1] == [len(found) for found in epochs]
+        assert epochs[0] != epochs[1]
+
     async def test_advance_only_rises(self, opener: Opener[FilledLog]) -> None:
         """A consumer's position is the highest it ever came to, in whatever order it says so."""
         async with opener() as filled:
@@ -188,6 +220,11 @@ def updates(*names: str) -> tuple[Event, ...]:
         UserUpdated(stamp=Stamp(id=EventId(_IDS.new()), at=_AT, actor=UserId(name)), user_id=UserId(name))
         for name in names
     )
+
+
+async def _reached(log: EventLog, name: str) -> tuple[int, EventId | None]:
+    head = await log.head(stream=f"user:{name}")
+    return head.offset, head.event_id
 
 
 @define
