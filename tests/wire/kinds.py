@@ -22,12 +22,15 @@ from saiondo_core.channels.model import (
 )
 from saiondo_core.errors import SaiondoError
 from saiondo_core.kernel.decisions import PermissionDecision
-from saiondo_core.kernel.events import Event, Recorded
+from saiondo_core.kernel.events import Event, Head, Recorded
 from saiondo_core.kernel.paging import Page
 from saiondo_core.kernel.ports import Budget, DeadLetter
 from saiondo_core.kernel.text import Json
 from saiondo_core.messages.model import Appended, Entry, Imported, Message, MessageDraft, Reaction, Revision, Sent
 from saiondo_core.permissions.model import Holders, Role, RoleAssignment, RoleBook, UserPermissions, UserRights
+from saiondo_core.realtime.model import ChannelSnapshot, Lease, RealTimeMessage
+from saiondo_core.realtime.notes import Note
+from saiondo_core.realtime.read_events import EventPage
 from saiondo_core.users.model import Mirrored, User
 from saiondo_core.wire.families import members
 from saiondo_core.wire.travelling import class_of, is_json, optional_of
@@ -37,10 +40,13 @@ ENTITIES: tuple[type[object], ...] = (
     *(Channel, Membership, Ban, Invitation, Standing, Unread, Activity, ChannelChange),
     *(Message, MessageDraft, Revision, Reaction, Appended, Entry, Sent, Imported),
     *(Role, RoleAssignment, RoleBook, UserRights, UserPermissions, Holders, PermissionDecision),
-    *(Recorded, DeadLetter, Budget, Page[Message], Page[Channel], Page[DeadLetter], tuple[Message, ...]),
+    *(Recorded, Head, DeadLetter, Budget, Page[Message], Page[Channel], Page[DeadLetter], tuple[Message, ...]),
+    *(Note, Lease, RealTimeMessage, ChannelSnapshot, EventPage),
 )
-EVENTS = tuple(kind for kind in members(Event) if kind.__module__.startswith("saiondo_core."))
-ERRORS = tuple(kind for kind in members(SaiondoError) if kind.__module__.startswith("saiondo_core."))
+EVENTS, NOTES, ERRORS = (
+    tuple(kind for kind in members(root) if kind.__module__.startswith("saiondo_core."))
+    for root in (Event, Note, SaiondoError)
+)
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 TIMES = st.datetimes(timezones=st.just(UTC)).map(
@@ -92,8 +98,8 @@ def _values(kind: object) -> st.SearchStrategy[object]:  # noqa: PLR0911 - a tab
     assert origin is not None
     if issubclass(origin, StrEnum):
         return st.sampled_from(list(origin))
-    if origin is Event:
-        return st.one_of(*map(values, EVENTS))
+    if origin in {Event, Note}:
+        return st.one_of(*map(values, EVENTS if origin is Event else NOTES))
     variables: tuple[object, ...] = getattr(origin, "__parameters__", ())
     return _entities(origin, dict(zip(variables, arguments, strict=True)))
 
@@ -106,5 +112,7 @@ def _entities(entity: type, filled: Mapping[object, object]) -> st.SearchStrateg
 
 
 def _filled(kind: object, filled: Mapping[object, object]) -> object:
+    if kind in filled:
+        return filled[kind]
     variables: tuple[object, ...] = getattr(kind, "__parameters__", ())
     return cast("GenericAlias", kind)[tuple(filled[variable] for variable in variables)] if variables else kind

@@ -15,21 +15,21 @@ from saiondo_core.errors import SaiondoError
 from saiondo_core.messages.model import Message
 from saiondo_core.wire import CannotTravelError, Codec, DecodeError
 from tests.wire.house import MESSAGE
-from tests.wire.kinds import ENTITIES, ERRORS, EVENTS, values
+from tests.wire.kinds import ENTITIES, ERRORS, EVENTS, NOTES, values
 from tests.wire.mutants import mutate
 
 QUICK, SLOW = Codec(), Codec(accelerated=False)
 LONG = bool(os.environ.get("SAIONDO_LONG"))
 MUTANTS = 100
 
-every_kind = pytest.mark.parametrize("kind", [*ENTITIES, *EVENTS, *ERRORS], ids=str)
+every_kind = pytest.mark.parametrize("kind", [*ENTITIES, *EVENTS, *NOTES, *ERRORS], ids=str)
 
 
 @every_kind
 @settings(max_examples=500 if LONG else 8)
 @given(st.data())
 def test_what_was_encoded_decodes_to_what_it_was(kind: type[object], data: st.DataObject) -> None:
-    """Every entity, event and error comes back as it was, from the same bytes with and without msgspec."""
+    """Every entity, event, note and error comes back as it was, from the same bytes with and without msgspec."""
     value = data.draw(values(kind))
     octets = SLOW.encode(value, secrets=True)
 
@@ -48,7 +48,7 @@ def test_a_tampered_document_is_the_same_to_both(data: st.DataObject, seed: int)
 
     6,000 documents, and 60,000 where SAIONDO_LONG is set.
     """
-    kind: type[object] = data.draw(st.sampled_from([*ENTITIES, *EVENTS]))
+    kind: type[object] = data.draw(st.sampled_from([*ENTITIES, *EVENTS, *NOTES]))
     octets = SLOW.encode(data.draw(values(kind)), secrets=True)
     random = Random(seed)
     for _ in range(MUTANTS):
@@ -112,7 +112,7 @@ def test_to_dict_is_for_entities() -> None:
         wire.to_dict((MESSAGE,))
 
 
-@pytest.mark.parametrize("module", ["saiondo_core.wire", "saiondo_core.errors"])
+@pytest.mark.parametrize("module", ["saiondo_core.wire", "saiondo_core.wire.frames", "saiondo_core.errors"])
 def test_importing_loads_no_codec(module: str) -> None:
     """Cattrs and msgspec wait for the first document."""
     program = f"import sys, {module}; print([name for name in ('cattrs', 'msgspec') if name in sys.modules])"

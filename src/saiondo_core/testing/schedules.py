@@ -94,6 +94,8 @@ class AtMoment:
             channels=self._inside(ports.channels),
             messages=messages,
             roles=roles,
+            presence=self._inside(ports.presence),
+            bus=self._inside(ports.bus),
             search=self._inside(LogSearch(messages) if isinstance(ports.search, LogSearch) else ports.search),
             gate=RolesGate(roles) if isinstance(ports.gate, RolesGate) else self._inside(ports.gate),
             tenants=None if tenants is None else lambda name: self.around_all(tenants(name)),

@@ -1,19 +1,18 @@
-"""The two tagged families: events by their action, errors by their code.
+"""The tagged families: events by their action, notes by their kind, errors by their code.
 
 Whatever class of a family was imported belongs to it, a host's own too; nothing needs to be registered.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from saiondo_core.kernel.errors import SaiondoError
 from saiondo_core.kernel.events import Event
+from saiondo_core.realtime.notes import Note
 
-ACTION = "action"
-"""The member of an event's document that names its class."""
-
-CODE = "code"
-"""The member of an error's document that names its class."""
+TAGS: Mapping[type[object], str] = MappingProxyType({Event: "action", Note: "kind", SaiondoError: "code"})
+"""The root of each family, and the member of its documents that names a class, as the attribute of that class does."""
 
 BRANCH = "branch"
 """The member of an error's document that names its branch, for readers who do not know the code."""
@@ -21,9 +20,14 @@ BRANCH = "branch"
 T = TypeVar("T")
 
 
+def root_of(member: type) -> type[object]:
+    """The root of the family of *member*."""
+    return next(root for root in TAGS if issubclass(member, root))
+
+
 def tag_of(member: type) -> str | None:
     """The tag that *member* has of its own; None where it only stands between the root and the leaves."""
-    tag: str | None = vars(member).get(ACTION if issubclass(member, Event) else CODE)
+    tag: str | None = vars(member).get(TAGS[root_of(member)])
     return tag
 
 
@@ -36,14 +40,15 @@ def members(root: type[T]) -> Iterator[type[T]]:
         yield from members(member)
 
 
-def event_named(action: str) -> type[Event] | None:
-    """The class of events with that *action*; None where it is unknown, or where two claim it."""
-    return _named(Event, action)
+def named(wanted: type[T], tag: object) -> type[T] | None:
+    """The kind of *wanted* with that *tag*; None where it is unknown, or where two of the family claim it."""
+    found = [member for member in members(root_of(wanted)) if tag_of(member) == tag]
+    return found[0] if len(found) == 1 and issubclass(found[0], wanted) else None
 
 
-def error_named(code: str) -> type[SaiondoError] | None:
-    """The class of errors with that *code*; None where it is unknown, or where two claim it."""
-    return _named(SaiondoError, code)
+def is_told(member: type) -> bool:
+    """Whether *member* has a tag that is its own, and no other class's."""
+    return named(member, tag_of(member)) is member
 
 
 def branch_of(error: type[SaiondoError]) -> type[SaiondoError]:
@@ -61,8 +66,3 @@ def remembered(make: Callable[[type], T]) -> Callable[[type], T]:
         return made[kind]
 
     return recall
-
-
-def _named(root: type[T], tag: str) -> type[T] | None:
-    found = [member for member in members(root) if tag_of(member) == tag]
-    return found[0] if len(found) == 1 else None

@@ -13,11 +13,10 @@ from typing import NewType, TypeVar, Union, cast, get_args, get_type_hints
 import msgspec
 from attrs import AttrsInstance, define, field, fields, has
 
-from saiondo_core.kernel.events import Event
-from saiondo_core.wire.families import ACTION, event_named, members
+from saiondo_core.wire.families import TAGS, is_told, members, root_of, tag_of
 from saiondo_core.wire.parts import JSON, NAMES, SCALARS, Function, Part, UndecidedError, optional, several, undecided
 from saiondo_core.wire.reading import is_a
-from saiondo_core.wire.travelling import class_of, is_json, optional_of, secrets_of
+from saiondo_core.wire.travelling import TERSE, class_of, is_json, optional_of, secrets_of
 
 
 @define
@@ -52,7 +51,7 @@ class Workshop:
 
     def reflection(self, kind: type) -> Part:
         """How entities of exactly the class *kind* are written."""
-        return self._event(kind) if issubclass(kind, Event) else self.part(cast("object", kind))
+        return self._member(kind) if is_a(kind, *TAGS) else self.part(cast("object", kind))
 
     def _part(self, kind: object) -> Part:  # noqa: C901, PLR0911 - a table.
         origin, arguments = class_of(kind), get_args(kind)
@@ -72,7 +71,7 @@ class Workshop:
             return SCALARS[origin]
         if issubclass(origin, StrEnum):
             return Part(mirrored=origin, reflect="{0}._value_")
-        if issubclass(origin, Event):
+        if is_a(origin, *TAGS):
             return self._family(origin)
         if not has(origin):
             raise UndecidedError
@@ -86,25 +85,26 @@ class Workshop:
             raise UndecidedError
         return Part(mirrored=msgspec.Raw, reflect="reflect_any({0})")
 
-    def _family(self, root: type[Event]) -> Part:
-        kinds = [member for member in members(root) if event_named(member.action) is member]
-        parts = [self._event(kind) for kind in kinds]
+    def _family(self, root: type[object]) -> Part:
+        parts = [self._member(member) for member in members(root) if is_told(member)]
         builds = {part.mirrored: self.function(part.build) for part in parts}
         counts = {part.mirrored: self.function(part.members) for part in parts}
-        build, counted = (self._named("table", {_NO_EVENT: undecided, **table}) for table in (builds, counts))
+        # Where there is no choice, msgspec does without the tag: no family has one member only.
+        nobody = msgspec.defstruct("Nobody", [], tag="", tag_field=TAGS[root_of(root)])
+        build, counted = (self._named("table", {nobody: undecided, **table}) for table in (builds, counts))
         return Part(
-            mirrored=Union[(_NO_EVENT, *builds)],
+            mirrored=Union[(nobody, *builds)],
             build=f"{build}[type({{0}})]({{0}})",
             reflect="reflect_any({0})",
             members=f"{counted}[type({{0}})]({{0}})",
         )
 
-    def _event(self, kind: type[Event]) -> Part:
-        key = kind, ACTION
-        if event_named(kind.action) is not kind:
+    def _member(self, kind: type[object]) -> Part:
+        key = kind, TAGS[root_of(kind)]
+        if not is_told(kind):
             raise UndecidedError
         if key not in self._parts:
-            self._parts[key] = self._entity(kind, {}, tag=kind.action)
+            self._parts[key] = self._entity(kind, {}, tag=tag_of(kind))
         return self._parts[key]
 
     def _entity(self, entity: type, filled: Mapping[object, object], tag: str | None = None) -> Part:
@@ -112,22 +112,28 @@ class Workshop:
             raise UndecidedError
         hints = get_type_hints(entity)
         parts = {each.name: self.part(_fill(hints[each.name], filled)) for each in fields(entity)}
+        spare = [each.name for each in fields(entity) if entity in TERSE and each.default is None]
         mirror = msgspec.defstruct(
             entity.__name__,
-            [(name, part.mirrored) for name, part in parts.items()],
+            [(name, part.mirrored, None if name in spare else msgspec.NODEFAULT) for name, part in parts.items()],
+            kw_only=True,
+            omit_defaults=True,
             forbid_unknown_fields=True,
             tag=tag,
-            tag_field=tag and ACTION,
+            tag_field=tag and TAGS[root_of(entity)],
         )
         said = {f"value.{name}": part for name, part in parts.items()}
-        keys = len(parts) + (tag is not None)
+        keys = len(parts) - len(spare) + (tag is not None)
+        given = [f"(value.{name} is not None)" for name in spare]
         source = _SOURCE.format(
             fill="\n    ".join(
                 f"made.{place.removeprefix('value.')} = {part.build.format(place)}" for place, part in said.items()
             ),
             texts="".join(f"{part.text.format(place)}, " for place, part in said.items() if part.text),
-            mirrored=", ".join(part.reflect.format(place) for place, part in said.items()),
-            members=" + ".join([str(keys), *(part.members.format(place) for place, part in said.items())]),
+            mirrored=", ".join(
+                f"{place.removeprefix('value.')}={part.reflect.format(place)}" for place, part in said.items()
+            ),
+            members=" + ".join([str(keys), *given, *(part.members.format(place) for place, part in said.items())]),
         )
         nursery = type(entity)(entity.__name__, (entity,), dict(_NURSERY))
         names = {"Entity": entity, "Mirror": mirror, "Nursery": nursery}
@@ -141,9 +147,6 @@ class Workshop:
         self.names[name] = thing
         return name
 
-
-_NO_EVENT = msgspec.defstruct("NoEvent", [], tag="", tag_field=ACTION)
-"""The second of a family that has one member: where there is no choice, msgspec does without the tag."""
 
 _SOURCE = """
 def build(value):

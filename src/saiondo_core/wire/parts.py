@@ -47,7 +47,7 @@ def optional(part: Part) -> Part:
         mirrored=Union[(part.mirrored, None)],  # noqa: UP007 - Computed.
         build=part.build if part.build == "{0}" else unless_none("None", part.build),
         reflect=part.reflect if part.reflect == "{0}" else unless_none("None", part.reflect),
-        text=part.text and unless_none("''", part.text),
+        text=part.text and part.text.format(unless_none("''", "{0}")),
         members=part.members if part.members == "0" else unless_none("0", part.members),
     )
 

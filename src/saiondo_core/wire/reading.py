@@ -13,8 +13,9 @@ from cattrs.gen import make_dict_structure_fn
 
 from saiondo_core.kernel.errors import SaiondoError
 from saiondo_core.kernel.events import Event
+from saiondo_core.realtime.notes import Note
 from saiondo_core.wire.errors import CannotTravelError, DecodeError
-from saiondo_core.wire.families import ACTION, BRANCH, CODE, branch_of, error_named, event_named, remembered
+from saiondo_core.wire.families import BRANCH, TAGS, branch_of, named, remembered, root_of
 from saiondo_core.wire.scalars import (
     RefusedError,
     check_json,
@@ -55,7 +56,7 @@ def reader(*, stored: bool) -> Converter:
     made.register_structure_hook(StrEnum, _read_member)
     # What is registered later is asked first.
     made.register_structure_hook_factory(is_entity, _entity_hook)
-    made.register_structure_hook_factory(lambda kind: is_a(kind, Event), _event_hook)
+    made.register_structure_hook_factory(lambda kind: is_a(kind, Event, Note), _tagged_hook)
     made.register_structure_hook_factory(lambda kind: is_a(kind, SaiondoError), _error_hook)
     made.register_structure_hook_factory(lambda kind: is_a(kind, tuple), _tuple_hook)
     made.register_structure_hook_factory(lambda kind: is_a(kind, frozenset), _set_hook)
@@ -97,8 +98,8 @@ def check_kind(kind: object) -> None:
     _CHECKED.add(kind)
 
 
-def is_a(kind: object, wanted: type) -> bool:
-    """Whether *kind* is *wanted*, a special case or a subclass of it."""
+def is_a(kind: object, *wanted: type) -> bool:
+    """Whether *kind* is one of *wanted*, a special case or a subclass of it."""
     origin = class_of(kind)
     return origin is not None and issubclass(origin, wanted)
 
@@ -118,33 +119,32 @@ def _entity_hook(kind: type, made: Converter) -> Hook:
     return lambda value, _: inner(_object(value), kind)
 
 
-def _event_hook(wanted: type, made: Converter) -> Hook:
+def _tagged_hook(wanted: type[object], made: Converter) -> Hook:
     inner = remembered(lambda found: _fields_of(found, made))
+    tag = TAGS[root_of(wanted)]
 
-    def read_event(value: object, _: object) -> object:
+    def read_tagged(value: object, _: object) -> object:
         rest = dict(_object(value))
-        action = rest.pop(ACTION, None)
-        found = event_named(action) if isinstance(action, str) else None
-        if found is None or not issubclass(found, wanted):
-            raise RefusedError(f"the action of a kind of {wanted.__name__}", at=f".{ACTION}")
+        found = named(wanted, rest.pop(tag, None))
+        if found is None:
+            raise RefusedError(f"the {tag} of a kind of {wanted.__name__}", at=f".{tag}")
         return inner(found)(rest, found)
 
-    return read_event
+    return read_tagged
 
 
 def _error_hook(wanted: type, made: Converter) -> Hook:
     exactly = remembered(lambda found: _fields_of(found, made))
     # A class that is not known has fields that its branch has not.
     roughly = remembered(lambda found: _fields_of(found, reader(stored=True)))
+    tag = TAGS[SaiondoError]
 
     def read_error(value: object, _: object) -> object:
         rest = dict(_object(value))
-        code, branch = (rest.pop(name, None) for name in (CODE, BRANCH))
-        known = error_named(code) if isinstance(code, str) else None
-        nearest = error_named(branch) if isinstance(branch, str) else None
+        known, nearest = (named(SaiondoError, rest.pop(name, None)) for name in (tag, BRANCH))
         found = known or branch_of(nearest or SaiondoError)
         if not issubclass(found, wanted):
-            raise RefusedError(f"the code of a kind of {wanted.__name__}", at=f".{CODE}")
+            raise RefusedError(f"the {tag} of a kind of {wanted.__name__}", at=f".{tag}")
         return (exactly if known else roughly)(found)(rest, found)
 
     return read_error

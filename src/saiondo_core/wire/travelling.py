@@ -9,8 +9,12 @@ from typing import ForwardRef, NewType, TypeVar, Union, get_args, get_origin, ge
 from attrs import fields, has
 
 from saiondo_core.kernel.text import Json
+from saiondo_core.realtime.frames import Frame
 
 SCALARS = frozenset({str, int, float, bool, NoneType, None, datetime})
+
+TERSE: frozenset[type] = frozenset({Frame})
+"""The classes of whose documents nulls are left out."""
 
 
 def obstacle(annotation: object, seen: frozenset[object] = frozenset()) -> str | None:  # noqa: PLR0911 - a table.

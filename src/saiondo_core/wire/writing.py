@@ -10,9 +10,8 @@ from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn
 
 from saiondo_core.kernel.errors import SaiondoError
-from saiondo_core.kernel.events import Event
 from saiondo_core.wire.errors import CannotTravelError
-from saiondo_core.wire.families import ACTION, BRANCH, CODE, branch_of, error_named, event_named, remembered, tag_of
+from saiondo_core.wire.families import BRANCH, TAGS, branch_of, is_told, remembered, root_of, tag_of
 from saiondo_core.wire.reading import is_a, is_entity
 from saiondo_core.wire.scalars import (
     RefusedError,
@@ -25,7 +24,7 @@ from saiondo_core.wire.scalars import (
     write_text,
     write_time,
 )
-from saiondo_core.wire.travelling import class_of, is_json, secrets_of
+from saiondo_core.wire.travelling import TERSE, class_of, is_json, secrets_of
 
 Hook: TypeAlias = Callable[[object], object]
 """What cattrs calls to unstructure."""
@@ -50,8 +49,7 @@ def writer(*, secrets: bool) -> Converter:
         made.register_unstructure_hook(scalar, write_scalar)
     # What is registered later is asked first.
     made.register_unstructure_hook_factory(is_entity, entity_hook)
-    made.register_unstructure_hook_factory(lambda kind: is_a(kind, Event), _event_hook)
-    made.register_unstructure_hook_factory(lambda kind: is_a(kind, SaiondoError), _error_hook)
+    made.register_unstructure_hook_factory(lambda kind: is_a(kind, *TAGS), _tagged_hook)
     made.register_unstructure_hook_factory(lambda kind: is_a(kind, tuple), _items_hook)
     made.register_unstructure_hook_factory(lambda kind: is_a(kind, frozenset), _set_hook)
     made.register_unstructure_hook_factory(lambda kind: is_a(kind, Mapping), _mapping_hook)
@@ -80,7 +78,10 @@ def _entity_hook(kind: type, made: Converter) -> Hook:
             raise RefusedError(f"a {exact.__name__}, and no {type(value).__name__}: what that has more would be lost")
         return inner(value)
 
-    return write_entity
+    def write_tersely(value: object) -> object:
+        return {name: item for name, item in cast("dict[str, object]", write_entity(value)).items() if item is not None}
+
+    return write_tersely if exact in TERSE else write_entity
 
 
 def _guarded_hook(kind: type, made: Converter) -> Hook:
@@ -95,23 +96,20 @@ def _guarded_hook(kind: type, made: Converter) -> Hook:
     return refuse if secrets else hook
 
 
-def _event_hook(_: type[Event], made: Converter) -> Hook:
-    inner = remembered(lambda kind: _tagged(kind, event_named, made))
-    return lambda event: {ACTION: cast("Event", event).action, **inner(type(event))(event)}
+def _tagged_hook(member: type, made: Converter) -> Hook:
+    inner = remembered(lambda kind: _fields_of(kind, made))
+    tag = TAGS[root_of(member)]
+
+    def write_tagged(value: object) -> object:
+        kind = type(value)
+        branch = {BRANCH: branch_of(kind).code} if issubclass(kind, SaiondoError) else {}
+        return {tag: tag_of(kind), **branch, **inner(kind)(value)}
+
+    return write_tagged
 
 
-def _error_hook(_: type[SaiondoError], made: Converter) -> Hook:
-    inner = remembered(lambda kind: _tagged(kind, error_named, made))
-
-    def write_error(error: object) -> object:
-        kind = type(cast("SaiondoError", error))
-        return {CODE: kind.code, BRANCH: branch_of(kind).code, **inner(kind)(error)}
-
-    return write_error
-
-
-def _tagged(kind: type, named: Callable[[str], type | None], made: Converter) -> Callable[[object], dict[str, object]]:
-    if named(tag_of(kind) or "") is not kind:
+def _fields_of(kind: type, made: Converter) -> Callable[[object], dict[str, object]]:
+    if not is_told(kind):
         raise RefusedError("a class whose tag is its own, and no other class's")
     return cast("Callable[[object], dict[str, object]]", make_dict_unstructure_fn(kind, made))
 
