@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 from types import FunctionType
@@ -23,16 +24,19 @@ from saiondo_core.kernel.policies import POLICIES, Own, Policy, Where
 from saiondo_core.permissions.compiled import CompiledRoles
 from saiondo_core.permissions.model import BUILT_IN, RoleBook
 from saiondo_core.permissions.user_permission import UserPermissionUseCase
+from saiondo_core.realtime.model import RealTimePolicy
+from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
 NOTICE = "*Written from the code by `scripts/reference.py`: mend it there, then run `./scripts/docs`.*"
-FEATURES = ("kernel", "users", "auth", "channels", "permissions", "messages")
+FEATURES = ("kernel", "users", "auth", "channels", "permissions", "messages", "realtime")
 GROUPS = {
     "auth": auth.AuthGroup,
     "user": user.UserGroup,
     "channel": channel.ChannelGroup,
     "message": message.MessageGroup,
     "permission": UserPermissionUseCase,
+    "real_time": RealTimeChatUseCase,
 }
 BESIDE = {"use_cases.dead_letters": DeadLetterBox, "factory": UseCaseFactory}
 
@@ -71,7 +75,7 @@ def table(*rows: Iterable[str]) -> str:
 
 def classes(part: str) -> Iterator[type]:
     """Go through the classes of one *part* of each feature, in the order of their definitions."""
-    modules = [f"saiondo_core.{feature}.{part}" for feature in FEATURES]
+    modules = [name for name in (f"saiondo_core.{feature}.{part}" for feature in FEATURES) if find_spec(name)]
     for module in map(import_module, ["saiondo_core.kernel.gates", *modules] if part == "ports" else modules):
         found = (value for value in vars(module).values() if isinstance(value, type))
         yield from (kind for kind in found if kind.__module__ == module.__name__)
@@ -87,8 +91,8 @@ def methods(kind: type) -> Iterator[tuple[str, str, Doc]]:
 
 def leaves(kind: type) -> Iterator[tuple[str, type]]:
     """Go through what a *kind* of group holds, by name; a use case holds nothing that can be called."""
-    if has(kind) and (kind is UserPermissionUseCase or kind.__module__.startswith("saiondo_core.composition.groups.")):
-        yield from ((each.name, each.type or object) for each in fields(kind))
+    if has(kind) and (kind in GROUPS.values() or kind.__module__.startswith("saiondo_core.composition.groups.")):
+        yield from ((each.name, each.type or object) for each in fields(kind) if not each.name.startswith("_"))
 
 
 def operations(path: str, kind: type) -> Iterator[str]:
@@ -126,7 +130,7 @@ def error_tables() -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     """Tell of every setting, and of its default."""
-    for kind in (Settings, AuthPolicy, RelayPolicy):
+    for kind in (Settings, AuthPolicy, RelayPolicy, RealTimePolicy):
         rows = [("Setting", "Default", "What it says")]
         for each in fields(kind):
             is_number = type(each.default) in {int, float}

@@ -34,6 +34,7 @@ from saiondo_core.composition.errors import (
     NoTenantsError,
     SplitFamilyError,
 )
+from saiondo_core.gateway.errors import ExtraMissingError, GatewayNotOpenError, StartupFailedError
 from saiondo_core.kernel.errors import (
     AccessDeniedError,
     AuthenticationError,
@@ -78,6 +79,12 @@ from saiondo_core.permissions.errors import (
     RoleNameTakenError,
     RoleNotFoundError,
 )
+from saiondo_core.realtime.errors import (
+    AlreadyAuthenticatedError,
+    InternalError,
+    TooManyChannelsError,
+    UnsteadyLogError,
+)
 from saiondo_core.users.errors import (
     EmailTakenError,
     StaleUserError,
@@ -92,6 +99,7 @@ __all__ = [
     "AccessDeniedError",
     "ActorMismatchError",
     "AlreadyAMemberError",
+    "AlreadyAuthenticatedError",
     "AlreadyOpenError",
     "AuthenticationError",
     "BannedError",
@@ -107,12 +115,15 @@ __all__ = [
     "DecodeError",
     "DirectChannelError",
     "EmailTakenError",
+    "ExtraMissingError",
     "GateFailedError",
+    "GatewayNotOpenError",
     "HandlerNameTakenError",
     "HandlerNotFoundError",
     "HashQueueFullError",
     "HookFailedError",
     "IdempotencyConflictError",
+    "InternalError",
     "InvalidCredentialsError",
     "InvalidCursorError",
     "InvalidInputError",
@@ -150,13 +161,16 @@ __all__ = [
     "StaleRightsError",
     "StaleSessionError",
     "StaleUserError",
+    "StartupFailedError",
     "StillOwnsChannelsError",
     "SystemOnlyError",
     "TextCharactersError",
     "TextLengthError",
+    "TooManyChannelsError",
     "TooManyMentionsError",
     "TooManyReactionsError",
     "UnavailableError",
+    "UnsteadyLogError",
     "UserIdTakenError",
     "UserNotFoundError",
     "UsernameTakenError",

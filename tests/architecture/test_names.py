@@ -19,6 +19,7 @@ MISSION = {
     *(
         "LeaveChannelUseCase",
         "LogoutUserUseCase",
+        "RealTimeChatUseCase",
         "RegisterUserUseCase",
         "SearchMessagesUseCase",
         "SendMessageUseCase",

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from attrs import evolve
+
 from saiondo_core import Message
 from saiondo_core.channels.model import Channel
 from saiondo_core.kernel.ids import RoleId
 from saiondo_core.messages.model import Imported
 from saiondo_core.permissions.model import PermissionCheck, PermissionContext, RoleAssignment
+from saiondo_core.realtime.model import ChannelSnapshot, Cursor
+from saiondo_core.realtime.read_events import EventPage
 from saiondo_core.users.model import Mirrored, User
 from tests.composition.holdings import ANNA, DORA, EVE, FINN, GINA, LATER, Case, Holding, House, Taking
 
@@ -42,6 +46,14 @@ def asked(house: House, action: str) -> dict[str, object]:
     return {"resource": "message", "action": action, "context": PermissionContext(channel_id=house.team.id)}
 
 
+def known(answer: object) -> object:
+    """What is told of a channel, but for the cursors: the log's epoch is random."""
+    assert isinstance(answer, ChannelSnapshot | EventPage)
+    if isinstance(answer, ChannelSnapshot):
+        return evolve(answer, cursor=Cursor(""))
+    return [evolve(event, cursor=Cursor("")) for event in answer.events]
+
+
 async def rename(house: House) -> Channel:
     """Anna renames the channel."""
     return await house.of(house.team.owner_id).channel.update(channel_id=house.team.id, name="renamed")
@@ -55,6 +67,11 @@ async def speak(house: House) -> Message:
 async def edit(house: House) -> Message:
     """Carl edits what he said."""
     return await house.of(house.carl.user.id).message.edit(message_id=house.heard.id, content="no tea")
+
+
+async def come(house: House) -> ChannelSnapshot:
+    """Anna begins to listen to the channel."""
+    return await house.of(ANNA).real_time.join_channel(channel_id=house.team.id)
 
 
 async def become(house: House) -> User:
@@ -298,5 +315,24 @@ CASES: Mapping[str, tuple[Case, ...]] = {
         ),
         Case(by=USER_ADMINS, given=lambda house: asked(house, "delete"), mark=rise_everywhere, reads=True),
     ),
+    "real_time.send_real_time_message": (
+        Case(by=(MEMBER,), given=lambda house: {**team(house), "client_message_id": "sent-1"}, also=MUTED),
+    ),
+    "real_time.join_channel": (Case(by=(MEMBER,), given=team, mark=speak, reads=True, seen=known),),
+    "real_time.leave_channel": (Case(by=(MEMBER,), given=team, reads=True),),
+    "real_time.start_typing": (Case(by=(MEMBER,), given=team, also=MUTED, reads=True),),
+    "real_time.stop_typing": (Case(by=(MEMBER,), given=team, also=MUTED, reads=True),),
+    "real_time.mark_message_as_read": (Case(by=(MEMBER,), given=heard, reads=True),),
+    "real_time.broadcast_to_channel": (Case(by=(MEMBER,), given=team, also=MUTED, reads=True),),
+    "real_time.get_online_users": (Case(by=(MEMBER,), given=team, mark=come, reads=True),),
+    "real_time.get_typing_users": (
+        Case(
+            by=(MEMBER,),
+            given=team,
+            mark=lambda house: house.of(ANNA).real_time.start_typing(channel_id=house.team.id),
+            reads=True,
+        ),
+    ),
+    "real_time.read_events": (Case(by=(MEMBER,), given=team, mark=edit, reads=True, seen=known),),
 }
 """The cases of each operation, by its path."""

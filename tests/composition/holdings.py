@@ -203,6 +203,7 @@ class Case:
         place: In which channel it is lost.
         mark: What somebody else does that shows in the answer of a read.
         reads: Whether it only answers.
+        seen: What of the answer counts: all but what is random.
         answers: Whether it is answered still once the right is lost, by what is left to be seen.
     """
 
@@ -214,6 +215,7 @@ class Case:
     mark: Deed | None = None
     reads: bool = False
     answers: bool = False
+    seen: Callable[[object], object] = lambda answer: answer
 
     def takings(self, holding: Holding) -> tuple[Taking, ...]:
         """By what the right is lost that is so held, in the order of their names."""

@@ -17,6 +17,7 @@ SENSIBLE: Mapping[str, object] = {
     "action": "send",
     "checks": (),
     "content": "hello",
+    "data": {"wave": True},
     "email": "new@example.org",
     "emoji": "👍",
     "expires_in": 60.0,
@@ -77,7 +78,7 @@ class Entry:
 
 def operations(use_cases: UseCases) -> Iterator[Entry]:
     """Every operation of every group: `group.verb`, and what a verb has beside it."""
-    for group in ("auth", "user", "channel", "message", "permission"):
+    for group in ("auth", "user", "channel", "message", "permission", "real_time"):
         yield from _operations(group, getattr(use_cases, group))
 
 
@@ -98,4 +99,5 @@ def _operations(path: str, node: object) -> Iterator[Entry]:
     else:
         kind = type(node)
         for attribute in fields(kind) if has(kind) else ():
-            yield from _operations(f"{path}.{attribute.name}", getattr(node, attribute.name))
+            if not attribute.name.startswith("_"):
+                yield from _operations(f"{path}.{attribute.name}", getattr(node, attribute.name))

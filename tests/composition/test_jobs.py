@@ -101,6 +101,17 @@ async def test_stopping_lets_the_step_under_way_end() -> None:
     assert 0 == clock.sleepers
 
 
+async def test_a_job_that_is_retired_at_once_never_begins() -> None:
+    """Retired before its task came to run, it makes no step, and leaves no task and no timer behind."""
+    clock, job, before = FrozenClock(), Counting(), asyncio.all_tasks()
+    runner = Runner(job, clock, Reports())
+    runner.start()
+    runner.retire()
+    await breathe()
+    assert (0, 0) == (job.steps, clock.sleepers)
+    assert before == asyncio.all_tasks()
+
+
 async def test_stopping_cancels_a_step_that_does_not_end() -> None:
     """A hanging step is cancelled at the deadline."""
 

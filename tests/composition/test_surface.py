@@ -12,6 +12,7 @@ from saiondo_core.composition.groups.message import MessageGroup
 from saiondo_core.composition.groups.user import UserGroup
 from saiondo_core.errors import ActorMismatchError, NotOpenError, SystemOnlyError
 from saiondo_core.permissions.user_permission import UserPermissionUseCase
+from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
 from saiondo_core.testing.people import sign_up
 from tests.composition.surface import TOKENS, operations, outcome
 
@@ -84,7 +85,10 @@ async def test_the_hosts_own_operations_are_refused_to_users(saiondo_factory: Us
 async def test_a_leaf_is_called_as_its_execute(saiondo_factory: UseCaseFactory) -> None:
     """`group.verb(...)` is `group.verb.execute(...)`, on every leaf."""
     use_cases = saiondo_factory.create_all_use_cases()
-    for group in (use_cases.auth, use_cases.user, use_cases.channel, use_cases.message, use_cases.permission):
+    for group in (
+        *(use_cases.auth, use_cases.user, use_cases.channel),
+        *(use_cases.message, use_cases.permission, use_cases.real_time),
+    ):
         for attribute in fields(type(group)):
             methods = vars(type(cast("object", getattr(group, attribute.name))))
             if "execute" in methods:
@@ -94,8 +98,8 @@ async def test_a_leaf_is_called_as_its_execute(saiondo_factory: UseCaseFactory) 
 def test_the_surface_is_what_the_contract_names() -> None:
     """The groups hold the contract's verbs, and no others."""
     names = {
-        group.__name__: {attribute.name for attribute in fields(group)}
-        for group in (AuthGroup, UserGroup, ChannelGroup, MessageGroup, UserPermissionUseCase)
+        group.__name__: {attribute.name for attribute in fields(group) if not attribute.name.startswith("_")}
+        for group in (AuthGroup, UserGroup, ChannelGroup, MessageGroup, UserPermissionUseCase, RealTimeChatUseCase)
     }
     assert {
         "AuthGroup": {
@@ -116,14 +120,20 @@ def test_the_surface_is_what_the_contract_names() -> None:
             *("can_manage_channel", "can_delete_message", "create_role", "update_role", "delete_role", "list_roles"),
             "who_can",
         },
+        "RealTimeChatUseCase": {
+            *("send_real_time_message", "join_channel", "leave_channel", "start_typing", "stop_typing"),
+            *("mark_message_as_read", "broadcast_to_channel", "get_online_users", "get_typing_users", "read_events"),
+        },
     } == names
 
 
 def test_a_group_with_one_use_case_is_that_use_case(saiondo_factory: UseCaseFactory) -> None:
     """The mission's longer path leads to the same object, and the factory makes it by its own name too."""
-    permission = saiondo_factory.create_all_use_cases().permission
-    assert permission is permission.permission
-    assert type(permission) is type(saiondo_factory.create_user_permission_use_case())
+    use_cases = saiondo_factory.create_all_use_cases()
+    assert use_cases.permission is use_cases.permission.permission
+    assert use_cases.real_time is use_cases.real_time.chat
+    assert type(use_cases.permission) is type(saiondo_factory.create_user_permission_use_case())
+    assert type(use_cases.real_time) is type(saiondo_factory.create_real_time_chat_use_case())
 
 
 def test_credentials_are_named_where_they_are_taken(saiondo_factory: UseCaseFactory) -> None:

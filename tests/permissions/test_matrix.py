@@ -40,10 +40,21 @@ NOTHING_TO_DO: Final = {
     ("permission.require", Whose.OTHERS),
     ("permission.require", Whose.MISSING),
     ("permission.revoke_role", Whose.MISSING),
+    ("real_time.leave_channel", Whose.OWN),
+    ("real_time.leave_channel", Whose.OTHERS),
 }
 """What succeeds, and gives and causes nothing: it only insists, or what it would end is not there."""
 
-SPEECH: Final = frozenset({"message.send", "message.edit"})
+SPEECH: Final = frozenset(
+    {
+        "message.send",
+        "message.edit",
+        "real_time.broadcast_to_channel",
+        "real_time.send_real_time_message",
+        "real_time.start_typing",
+        "real_time.stop_typing",
+    }
+)
 """What the muted may not do."""
 
 FOR_THE_SYSTEM: Final = frozenset({"auth.issue", "user.ensure", "user.ensure_many", "message.import_many"})

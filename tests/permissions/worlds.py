@@ -29,6 +29,7 @@ from saiondo_core.kernel.policies import (
 from saiondo_core.kernel.rights import UseCase
 from saiondo_core.messages.model import Imported
 from saiondo_core.permissions.model import PermissionCheck, PermissionContext
+from saiondo_core.realtime.notes import Note, Passing
 from saiondo_core.testing.people import sign_up
 from saiondo_core.testing.ports import cheap_ports
 from saiondo_core.users.model import Mirrored
@@ -54,7 +55,7 @@ class Outcome:
     Attributes:
         answer: Yes, or the code of the error.
         missing: The grant that the error named.
-        events: How many events were caused by it.
+        events: How many events were caused by it, and how many notes told of what is only told in passing.
         is_seen: Whether it gave or caused anything.
         is_documented: Whether the operation's *Raises* names the error, if there is one.
     """
@@ -91,6 +92,7 @@ class World:
     entry: Entry
     given: Mapping[str, object] = field(hash=False)
     question: Question | None
+    notes: list[Note] = field(hash=False)
 
     async def outcome(self) -> Outcome:
         """Do it, and tell what comes of it."""
@@ -143,7 +145,7 @@ class World:
     async def _events(self) -> int:
         logs = [(log, number) for log in self.ports.logs for number in range(await log.partitions())]
         read = [await log.read(partition=number, after=0, limit=1_000) for log, number in logs]
-        return sum(map(len, read))
+        return sum(map(len, read)) + sum(isinstance(note, Passing) for note in self.notes)
 
 
 @asynccontextmanager
@@ -166,6 +168,8 @@ async def world(case: Case) -> AsyncGenerator[World]:
         await stage.become()
         given = {"type": channel.type, **TAKES.get(case.row.operation, {}), **(said or await stage.given())}
         entry = next(entry for entry in operations(bound) if entry.path == case.row.operation)
+        notes: list[Note] = []
+        ports.bus.listen(notes.append)
         yield World(
             ports=ports,
             host=host,
@@ -174,6 +178,7 @@ async def world(case: Case) -> AsyncGenerator[World]:
             entry=entry,
             given=given,
             question=_question(case, entry, given, actor.user.id, channel.id),
+            notes=notes,
         )
 
 
@@ -240,6 +245,8 @@ class _Stage:
             channel_id, key = (await others.create(name="D", key="d", type=self.channel.type)).id, "d"
         elif self.case.whose is Whose.MISSING:
             channel_id, key = ChannelId("nowhere"), "e"
+        if self.case.row.operation == "real_time.stop_typing" and self.case.expected == YES:
+            await self.bound.real_time.start_typing(channel_id=channel_id)
         imported = Imported(sender_id=self.other.user.id, content="hello", created_at=self.channel.created_at)
         return {"channel_id": channel_id, "scope": channel_id, "key": key, "messages": (imported,)}
 

@@ -20,6 +20,7 @@ from saiondo_core.kernel.text import clean_line
 from saiondo_core.messages.search_messages import SearchMessagesUseCase
 from saiondo_core.messages.send_message import SendMessageUseCase
 from saiondo_core.permissions.user_permission import UserPermissionUseCase
+from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
 from saiondo_core.users.update_user import UpdateUserUseCase
 
 
@@ -135,6 +136,10 @@ class UseCaseFactory:
     def create_user_permission_use_case(self) -> UserPermissionUseCase:
         """`permission`."""
         return self.create_all_use_cases().permission
+
+    def create_real_time_chat_use_case(self) -> RealTimeChatUseCase:
+        """`real_time.chat`."""
+        return self.create_all_use_cases().real_time
 
     def _add_tenant(self, name: str, ports: Ports) -> Tenant:
         tenant = self._tenants[name] = Tenant(ports, self._settings, self._report)

@@ -62,7 +62,7 @@ class Runner:
         alarm: asyncio.Future[None] | None = None
         due = 0.0
         try:
-            while True:
+            while not self._is_ending:
                 self._woken.clear()
                 rest = await self._step()
                 moment = self.clock.monotonic() + rest
@@ -73,8 +73,6 @@ class Runner:
                     alarm, due = asyncio.ensure_future(self.clock.sleep(rest)), moment
                     alarm.add_done_callback(lambda _: self._woken.set())
                 await self._woken.wait()
-                if self._is_ending:
-                    return
         finally:
             if alarm is not None:
                 alarm.cancel()

@@ -2,12 +2,14 @@
 
 from attrs import evolve
 
+from saiondo_core.adapters.memory.bus import MemoryEventBus
 from saiondo_core.adapters.memory.channels import MemoryChannels
 from saiondo_core.adapters.memory.credentials import MemoryCredentials
 from saiondo_core.adapters.memory.letters import MemoryDeadLetters
 from saiondo_core.adapters.memory.limits import MemoryRateLimiter
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.messages import MemoryMessages
+from saiondo_core.adapters.memory.presence import MemoryPresence
 from saiondo_core.adapters.memory.roles import MemoryRoles
 from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.adapters.memory.sessions import MemorySessions
@@ -20,7 +22,19 @@ from saiondo_core.composition.ports import PortChanges, Ports
 from saiondo_core.composition.settings import Settings
 
 STORES = frozenset(
-    {"users", "credentials", "sessions", "channels", "messages", "roles", "search", "limiter", "letters"}
+    {
+        "users",
+        "credentials",
+        "sessions",
+        "channels",
+        "messages",
+        "roles",
+        "presence",
+        "bus",
+        "search",
+        "limiter",
+        "letters",
+    }
 )
 
 
@@ -51,6 +65,8 @@ def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
             "channels": MemoryChannels(rooms),
             "messages": MemoryMessages(rooms),
             "roles": MemoryRoles(log),
+            "presence": MemoryPresence(),
+            "bus": MemoryEventBus(),
         }
 
     everything: PortChanges = {

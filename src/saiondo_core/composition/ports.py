@@ -21,6 +21,7 @@ from saiondo_core.messages.log_search import LogSearch
 from saiondo_core.messages.ports import MessageRepository, MessageSearch
 from saiondo_core.permissions.gate import RolesGate
 from saiondo_core.permissions.ports import RoleRepository
+from saiondo_core.realtime.ports import EventBus, PresenceStore
 from saiondo_core.users.ports import UserRepository
 
 
@@ -40,6 +41,8 @@ class PortChanges(TypedDict, total=False):
     channels: ChannelRepository
     messages: MessageRepository
     roles: RoleRepository
+    presence: PresenceStore
+    bus: EventBus
     search: MessageSearch
     gate: Gate
     tenants: "Callable[[str], Ports] | None"
@@ -77,6 +80,8 @@ class Ports:
     channels: ChannelRepository
     messages: MessageRepository
     roles: RoleRepository
+    presence: PresenceStore
+    bus: EventBus
     search: MessageSearch = field(default=Factory(lambda ports: LogSearch(ports.messages), takes_self=True))
     gate: Gate = field(default=Factory(lambda ports: RolesGate(ports.roles), takes_self=True))
     tenants: "Callable[[str], Ports] | None" = None

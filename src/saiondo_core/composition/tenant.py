@@ -9,6 +9,7 @@ from saiondo_core.auth.departures import EndSessionsOfDeleted
 from saiondo_core.auth.sweeping import SweepAuth
 from saiondo_core.channels.departures import LeaveAllOfDeleted
 from saiondo_core.composition.errors import DeadLetterNotFoundError, HandlerNameTakenError, HandlerNotFoundError
+from saiondo_core.composition.handlers import UserHandlers
 from saiondo_core.composition.jobs import Job, Runner
 from saiondo_core.composition.ports import Ports
 from saiondo_core.composition.relay import Delivery, Subscription
@@ -16,12 +17,17 @@ from saiondo_core.composition.reports import Report
 from saiondo_core.composition.settings import Settings
 from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import NotOpenError
+from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.ports import Watchable
 from saiondo_core.kernel.rights import Acting, Lifetime
 from saiondo_core.messages.hooks import AllowAll, TimedHook
 from saiondo_core.messages.model import Judgement, MessageDraft
 from saiondo_core.messages.ports import SendHook
+from saiondo_core.realtime.announcing import Announce
+from saiondo_core.realtime.attending import Attending
+from saiondo_core.realtime.hub import Hub
+from saiondo_core.realtime.presence import Attendance
 from saiondo_core.users.admissions import FollowAdmissions
 from saiondo_core.users.events import UserDeactivated, UserEvent
 
@@ -54,9 +60,12 @@ class Tenant(Lifetime):
     settings: Settings
     report: Report
     hook: HookSlot = field(factory=HookSlot, init=False)
+    hub: Hub = field(init=False)
+    attending: Attending = field(init=False)
+    handlers: UserHandlers = field(init=False)
     _subscriptions: dict[str, Subscription] = field(factory=dict[str, Subscription], init=False)
     _delivering: dict[str, list[_Delivering]] = field(factory=dict[str, list[_Delivering]], init=False)
-    _sweepers: list[Runner] = field(factory=list[Runner], init=False)
+    _jobs: list[Runner] = field(factory=list[Runner], init=False)
     _is_open: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -68,8 +77,16 @@ class Tenant(Lifetime):
             ("follow_admissions", UserEvent, FollowAdmissions(admissions=ports.roles)),
             ("end_sessions", UserDeactivated, end_sessions),
             ("leave_channels", UserDeactivated, leave_all),
+            ("announce", Event, Announce(bus=ports.bus)),
         ):
             self.subscribe(Subscription(consumer=f"saiondo_core.{name}", wants=wants, handle=handle))
+        policy = self.settings.real_time
+        self.hub = Hub(acting=acting, channels=ports.channels, messages=ports.messages, policy=policy)
+        attendance = Attendance(store=ports.presence, clock=ports.clock, seconds=policy.online_seconds)
+        self.attending = Attending(hub=self.hub, attendance=attendance, sessions=ports.sessions, bus=ports.bus)
+        self.handlers = UserHandlers(
+            ports=ports, settings=self.settings, report=self.report, acting=self.acting, attending=self.attending
+        )
 
     def acting(self, actor: Actor | None) -> Acting:
         """What use cases that act for *actor* ask first."""
@@ -96,14 +113,18 @@ class Tenant(Lifetime):
             credentials=self.ports.credentials,
             users=self.ports.users,
         )
-        self._sweepers = [self._started(sweep)]
+        live = self._started(self.hub)
+        self.hub.wake = live.wake
+        self.ports.bus.listen(self.hub.hear)
+        self._jobs = [self._started(sweep), live, self._started(self.attending)]
         for subscription in self._subscriptions.values():
             self._deliver(subscription)
 
     async def close(self) -> None:
         """Refuse further calls, and bring all jobs to their end."""
         self._is_open = False
-        runners = [*self._sweepers]
+        self.ports.bus.unlisten(self.hub.hear)
+        runners = [*self._jobs, *self.handlers.close()]
         for consumer in tuple(self._delivering):
             runners += self._undeliver(consumer)
         await asyncio.gather(*(runner.stop(self.settings.stop_seconds) for runner in runners))

@@ -12,7 +12,9 @@ from saiondo_core.composition.groups.auth import AuthGroup, make_auth_group
 from saiondo_core.composition.groups.channel import ChannelGroup, make_channel_group
 from saiondo_core.composition.groups.message import MessageGroup, make_message_group
 from saiondo_core.composition.groups.permission import make_permission_group
+from saiondo_core.composition.groups.real_time import make_real_time_group
 from saiondo_core.composition.groups.user import UserGroup, make_user_group
+from saiondo_core.composition.live import Live
 from saiondo_core.composition.relay import Subscription
 from saiondo_core.composition.tenant import Tenant
 from saiondo_core.kernel.decisions import Actor
@@ -24,6 +26,8 @@ from saiondo_core.kernel.rights import SYSTEM_PREFIX, USER_ID_MOST, Acting, vali
 from saiondo_core.kernel.text import clean_line
 from saiondo_core.messages.model import Judgement, MessageDraft
 from saiondo_core.permissions.user_permission import UserPermissionUseCase
+from saiondo_core.realtime.joining import Joining
+from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
 
 E = TypeVar("E", bound=Event)
 H = TypeVar("H", bound=Callable[[MessageDraft], Awaitable[Judgement]])
@@ -31,7 +35,7 @@ H = TypeVar("H", bound=Callable[[MessageDraft], Awaitable[Judgement]])
 
 @define(eq=False, repr=False)
 class UseCases:
-    """Everything a host can ask for, by group: `auth`, `user`, `channel`, `message`, `permission`.
+    """Everything a host can ask for: `auth`, `user`, `channel`, `message`, `permission`, `real_time`.
 
     Each operation acts for somebody and checks that somebody's rights. Through `as_user(id)` the acting user is
     filled in; otherwise each call names them.
@@ -64,6 +68,18 @@ class UseCases:
     def permission(self) -> UserPermissionUseCase:
         """Roles, and who may do what."""
         return make_permission_group(self._tenant.ports, self._acting)
+
+    @cached_property
+    def real_time(self) -> RealTimeChatUseCase:
+        """What is said, and who is there, as it happens."""
+        tenant = self._tenant
+        return make_real_time_group(
+            tenant.ports,
+            self._acting,
+            send=self.message.send,
+            joining=Joining(hub=tenant.hub, presence=tenant.ports.presence),
+            handlers=tenant.handlers,
+        )
 
     def as_user(self, user_id: str) -> "UseCases":
         """The same use cases, acting for the user *user_id*, whose identity the host vouches for.
@@ -166,6 +182,23 @@ class UseCases:
         """
         self._check_host(EVENT_HANDLE)
         return DeadLetterBox(self._tenant)
+
+    @property
+    def live(self) -> Live:
+        """What a gateway needs to serve connections.
+
+        Raises:
+            SystemOnlyError: These use cases are bound to a user.
+        """
+        self._check_host(EVENT_HANDLE)
+        tenant = self._tenant
+        return Live(
+            attending=tenant.attending,
+            policy=tenant.settings.real_time,
+            clock=tenant.ports.clock,
+            ids=tenant.ports.ids,
+            report=tenant.report,
+        )
 
     async def settle(self) -> None:
         """Wait until every event so far, and every event that its handlers cause, was handled or buried. For tests.

@@ -21,6 +21,7 @@ from saiondo_core.messages.events import MessageSent
 from saiondo_core.messages.model import (
     AUTO,
     MENTIONS_MOST,
+    Appended,
     Auto,
     Message,
     MessageDraft,
@@ -92,6 +93,36 @@ class SendMessageUseCase(UseCase):
             ActorMismatchError: Somebody else than the acting user was.
             NotOpenError: The factory is not open.
         """
+        appended = await self.once(
+            channel_id=channel_id,
+            content=content,
+            sender_id=sender_id,
+            reply_to=reply_to,
+            mentions=mentions,
+            metadata=metadata,
+            client_message_id=client_message_id,
+        )
+        return appended.message
+
+    async def once(
+        self,
+        *,
+        channel_id: ChannelId,
+        content: str,
+        sender_id: UserId | None = None,
+        reply_to: MessageId | None = None,
+        mentions: Sequence[UserId] | Auto = AUTO,
+        metadata: Mapping[str, Json] | None = None,
+        client_message_id: str | None = None,
+    ) -> Appended:
+        """Send as `send` does, and tell whether the message was there already.
+
+        Returns:
+            The message, and whether it is a repeated send.
+
+        Raises:
+            SaiondoError: What `send` raises, for the same reasons.
+        """
         sender = self.acting.who(sender_id)
         stamp = self.acting.stamp(sender)
         draft = MessageDraft(
@@ -117,7 +148,7 @@ class SendMessageUseCase(UseCase):
 
     async def _attempt(
         self, sender: Actor, stamp: Stamp, draft: MessageDraft, asked: tuple[UserId, ...] | Auto, body: str
-    ) -> Message:
+    ) -> Appended:
         judged, standing = await permitted_standing(self.channels, self.acting, draft.channel_id, sender, self.policy)
         if draft.client_message_id is not None:
             sent = await self.messages.sent(
@@ -126,14 +157,14 @@ class SendMessageUseCase(UseCase):
             if sent is not None and sent.fingerprint != body:
                 raise IdempotencyConflictError(client_message_id=draft.client_message_id)
             if sent is not None:
-                return sent.message
+                return Appended(message=sent.message, is_duplicate=True)
         require_voice(standing, self.policy, stamp.at)
         if draft.reply_to is not None:
             answered = await self.messages.get(message_id=draft.reply_to)
             if answered is None or not answered.can_be_answered_in(draft.channel_id):
                 raise MessageNotFoundError(message_id=draft.reply_to)
         final = await worded(draft, asked, channels=self.channels, users=self.users, hook=self.hook)
-        appended = await self.messages.append(
+        return await self.messages.append(
             draft=final,
             fingerprint=body,
             membership_revision=standing.channel.membership_revision,
@@ -146,6 +177,5 @@ class SendMessageUseCase(UseCase):
                 ),
             ),
         )
-        return appended.message
 
     __call__ = execute

@@ -1,0 +1,207 @@
+"""One user's handlers in this process: a connection without a wire."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from inspect import isawaitable
+
+from attrs import define, field
+
+from saiondo_core.channels.model import ChannelId
+from saiondo_core.composition.reports import Report
+from saiondo_core.kernel.concurrency import within
+from saiondo_core.kernel.decisions import Actor
+from saiondo_core.kernel.errors import SaiondoError
+from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.ports import Clock
+from saiondo_core.messages.events import MessageSent
+from saiondo_core.messages.model import Message
+from saiondo_core.realtime.handlers import MessageHandler
+from saiondo_core.realtime.joining import Joining
+from saiondo_core.realtime.listening import Listener, Told
+from saiondo_core.realtime.model import ChannelSnapshot, Cursor, EndReason, GapReason, head_of
+from saiondo_core.realtime.read_events import ReadEventsUseCase
+from saiondo_core.realtime.replies import GapFound, Happened
+from saiondo_core.realtime.subscriptions import Subscription
+
+_REST = 3_600.0
+
+
+@define(eq=False)
+class Missing:
+    """Events that are still to be read from the log, and come before whatever waits."""
+
+    epoch: str
+    after: int
+    last: int
+
+
+@define(eq=False, repr=False, kw_only=True)
+class UserListener(Listener):
+    """One user's handlers. A job: `step` tells them what waits, one message after the other.
+
+    At most `most` messages wait. The channel of the next one is left, and joined again from where it was, once all that
+    waited was told; so slow handlers cost time, and no message.
+
+    Attributes:
+        heard: The channels that are listened to, each with the cursor up to where it was told.
+        idle: Called when a channel was left.
+        wake: Called when there is something to do.
+        guests: How many are about to let it listen to a channel.
+    """
+
+    actor: Actor
+    _id: str = field(alias="id")
+    joining: Joining
+    read: ReadEventsUseCase
+    clock: Clock
+    report: Report
+    most: int
+    time_limit: float
+    idle: "Callable[[UserListener], None]"
+    wake: Callable[[], None] = field(default=lambda: None)
+    handlers: list[MessageHandler] = field(factory=list[MessageHandler], init=False)
+    heard: dict[ChannelId, Cursor] = field(factory=dict[ChannelId, Cursor], init=False)
+    guests: int = field(default=0, init=False)
+    connecting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    is_connected: bool = field(default=False, init=False)
+    _waiting: deque[Message] = field(factory=deque[Message], init=False)
+    _missing: dict[ChannelId, Missing] = field(factory=dict[ChannelId, Missing], init=False)
+    _left: set[ChannelId] = field(factory=set[ChannelId], init=False)
+    _telling: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+
+    @property
+    def id(self) -> str:
+        """See `Listener.id`."""
+        return self._id
+
+    @property
+    def session_id(self) -> None:
+        """See `Listener.session_id`: the host vouches for the user."""
+
+    @property
+    def user_id(self) -> UserId:
+        """See `Listener.user_id`."""
+        return self.actor.id
+
+    def joined(self, snapshot: ChannelSnapshot) -> None:
+        """See `Listener.joined`; what are too many events to be told at once is read from the log."""
+        channel_id, gap = snapshot.channel.id, snapshot.gap
+        self.heard[channel_id] = snapshot.cursor
+        self._left.discard(channel_id)
+        if gap is not None and gap.reason is GapReason.TOO_MANY and self.handlers:
+            epoch = head_of(snapshot.cursor).epoch
+            self._missing[channel_id] = Missing(epoch=epoch, after=gap.first - 1, last=gap.last)
+            self.wake()
+
+    def tell(self, told: Told) -> None:
+        """See `Listener.tell`."""
+        channel_id = told.frame.channel_id
+        match told.frame.data:
+            case Happened() as happened if channel_id is not None:
+                message = self._worth_telling(happened)
+                if message is not None and len(self._waiting) == self.most:
+                    self._left.add(channel_id)
+                    self.joining.hub.leave(self, channel_id)
+                    return
+                self.heard[channel_id] = happened.cursor
+                if message is not None:
+                    self._waiting.append(message)
+                    self.wake()
+            case GapFound() as gap if channel_id is not None:
+                self.heard[channel_id] = gap.cursor
+                self._report_missed(channel_id, gap.reason)
+            case _:
+                pass  # What passes by is not for handlers of messages.
+
+    def dropped(self, channel_id: ChannelId, reason: EndReason) -> None:  # noqa: ARG002 - whichever it is
+        """See `Listener.dropped`."""
+        self.forget(channel_id)
+
+    def end(self) -> None:
+        """See `Listener.end`: its user was deleted."""
+        for channel_id in tuple(self.heard):
+            self.leave(channel_id)
+
+    def leave(self, channel_id: ChannelId) -> None:
+        """Hear of a channel no more."""
+        self.joining.hub.leave(self, channel_id)
+        self.forget(channel_id)
+
+    def forget(self, channel_id: ChannelId) -> None:
+        """Keep nothing of a channel that is not listened to any more."""
+        self.heard.pop(channel_id, None)
+        self._missing.pop(channel_id, None)
+        self._left.discard(channel_id)
+        self.idle(self)
+
+    def hush(self) -> None:
+        """Forget what waits, for nobody is left to be told."""
+        self._waiting.clear()
+        self._missing.clear()
+
+    async def step(self) -> float:
+        """See `Job.step`."""
+        async with self._telling:  # The last step of a runner that is ending may still be under way.
+            while self._missing or self._waiting or self._left:
+                await self._read_missing()
+                while self._waiting:
+                    await self._hand(self._waiting.popleft())
+                await self._rejoin()
+        return _REST
+
+    async def _read_missing(self) -> None:
+        for channel_id, missing in tuple(self._missing.items()):
+            while self._missing.get(channel_id) is missing:
+                try:
+                    page = await self.read(channel_id=channel_id, after=missing.after)
+                except SaiondoError as error:
+                    if error.retryable:
+                        raise
+                    self._missing.pop(channel_id, None)
+                    break
+                happened = [each for each in page.events if each.offset <= missing.last]
+                if page.epoch != missing.epoch or not happened:
+                    self._missing.pop(channel_id, None)
+                    self._report_missed(channel_id, GapReason.EPOCH_CHANGED)
+                    break
+                for each in happened:
+                    missing.after = each.offset
+                    message = self._worth_telling(each)
+                    if message is not None:
+                        await self._hand(message)
+                if missing.after == missing.last:
+                    self._missing.pop(channel_id, None)
+
+    async def _rejoin(self) -> None:
+        for channel_id in tuple(self._left):
+            self._left.discard(channel_id)
+            subscription = Subscription(channel_id=channel_id, listener=self, actor=self.actor)
+            try:
+                snapshot, _ = await self.joining.join(subscription, self.heard[channel_id])
+            except SaiondoError as error:
+                if error.retryable:
+                    self._left.add(channel_id)
+                    raise
+                self.forget(channel_id)
+                continue
+            if snapshot.gap is not None and snapshot.gap.reason is not GapReason.TOO_MANY:
+                self._report_missed(channel_id, snapshot.gap.reason)
+
+    async def _hand(self, message: Message) -> None:
+        for handler in tuple(self.handlers):
+            if handler not in self.handlers:  # Another one has just ended it.
+                continue
+            try:
+                given = handler(message)
+                if isawaitable(given):
+                    await within(self.clock, self.time_limit, given)
+            except Exception as error:  # noqa: BLE001 - whatever a handler raises is its own, and stops nothing
+                kind = type(error).__name__
+                self.report("message_handler_failed", user_id=self.user_id, message_id=message.id, error=kind)
+
+    def _worth_telling(self, happened: Happened) -> Message | None:
+        return happened.message if self.handlers and happened.action == MessageSent.action else None
+
+    def _report_missed(self, channel_id: ChannelId, reason: GapReason) -> None:
+        self.report("messages_missed", user_id=self.user_id, channel_id=channel_id, reason=reason.value)

@@ -1,0 +1,49 @@
+"""What can go wrong in real time."""
+
+from typing import ClassVar
+
+from attrs import frozen
+
+from saiondo_core.kernel.errors import ConflictError, Said, UnavailableError, said
+
+
+@frozen(kw_only=True)
+class TooManyChannelsError(ConflictError):
+    """A connection listens to as many channels as it may."""
+
+    code = "too_many_channels"
+    most: int
+    what = "The connection listens to {most} channels already."
+    hint = "Leave one first, or open another connection."
+    user_messages: ClassVar[Said] = said(
+        en="Too many channels are open at once.",
+        ko="동시에 열 수 있는 채널 수를 넘었습니다.",
+    )
+
+
+@frozen(kw_only=True)
+class UnsteadyLogError(ConflictError):
+    """The log of a channel was replaced over and over while somebody was joining it."""
+
+    code = "unsteady_log"
+    retryable = True
+    what = "The channel's log was replaced while it was being read."
+    hint = "Join again; is a backup being restored?"
+
+
+@frozen(kw_only=True)
+class AlreadyAuthenticatedError(ConflictError):
+    """A connection that is somebody's already said again who it is."""
+
+    code = "already_authenticated"
+    what = "The connection is somebody's already."
+    hint = "Open another connection for another user or session."
+
+
+@frozen(kw_only=True)
+class InternalError(UnavailableError):
+    """The server failed in a way that it did not foresee; its own log says how."""
+
+    code = "internal"
+    outcome_unknown: bool = True
+    what = "The server failed."

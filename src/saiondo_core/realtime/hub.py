@@ -1,0 +1,244 @@
+"""What this process tells its connections: a feed per channel, which follows the log and is hinted at by notes."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import islice
+from typing import TypeVar
+
+from attrs import define, field
+
+from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.channels.standing import permitted_standing
+from saiondo_core.kernel.errors import AccessDeniedError, NotFoundError
+from saiondo_core.kernel.events import Head
+from saiondo_core.kernel.policies import CHANNEL_READ
+from saiondo_core.kernel.ports import Clock, EventLog
+from saiondo_core.kernel.refusals import GateFailedError
+from saiondo_core.kernel.rights import Acting
+from saiondo_core.messages.ports import MessageRepository
+from saiondo_core.realtime.feed import Feed
+from saiondo_core.realtime.model import EndReason, GapReason, RealTimePolicy
+from saiondo_core.realtime.notes import AccessEnded, Advanced, Note, Passing, RightsChanged
+from saiondo_core.realtime.places import Places
+from saiondo_core.realtime.recovery import may_follow, read_after
+from saiondo_core.realtime.subscriptions import Subscription
+from saiondo_core.realtime.telling import Entry, entries_of, fenced, passing
+
+T = TypeVar("T")
+
+_BATCH = 200
+_AT_ONCE = 100
+"""How many feeds or subscriptions are seen to in a row, before others have their turn."""
+
+_PATIENCE = 1.0
+"""How long to wait before the gate is asked again that could not decide."""
+
+
+@define(eq=False, kw_only=True)
+class Hub(Places):
+    """All feeds and listeners of one namespace in this process. A job: `step` does what notes have hinted at.
+
+    What it tells, it reads from the log. A lost, doubled or late note costs time, never an event, for the heads of all
+    feeds are compared with the log's every `head_check_seconds`.
+
+    Attributes:
+        wake: Called when there is something to do.
+    """
+
+    acting: Acting
+    channels: ChannelRepository
+    messages: MessageRepository
+    policy: RealTimePolicy
+    wake: Callable[[], None] = field(default=lambda: None)
+    # What is to be done, oldest first: feeds to compare and to read on, subscriptions to judge, now or in a while.
+    _unchecked: dict[Feed, None] = field(factory=dict[Feed, None], init=False)
+    _behind: dict[Feed, None] = field(factory=dict[Feed, None], init=False)
+    _waiting: dict[Subscription, None] = field(factory=dict[Subscription, None], init=False)
+    _undecided: dict[Subscription, None] = field(factory=dict[Subscription, None], init=False)
+    _next_check: float = field(default=0.0, init=False)
+    _next_asking: float = field(default=0.0, init=False)
+
+    @property
+    def clock(self) -> Clock:
+        """The time it goes by."""
+        return self.acting.clock
+
+    @property
+    def log(self) -> EventLog:
+        """What it follows."""
+        return self.channels.log
+
+    @property
+    def size(self) -> int:
+        """How many listeners, feeds and things to do it keeps: 0 once everybody has gone."""
+        todo = self._unchecked, self._behind, self._waiting, self._undecided
+        return sum(len(kept) for kept in (self._places, self._feeds, *todo))
+
+    def settled(self, feed: Feed, subscription: Subscription) -> None:
+        """See to it that *subscription*, which has begun, is told the rest."""
+        if subscription.is_over:
+            self.forget(subscription)
+            return
+        if feed.is_ahead_of(subscription):
+            subscription.tear()
+        if not subscription.is_live:
+            self._await_judgement((subscription,))
+        if feed.is_behind:
+            self._behind[feed] = None
+        if self._waiting or self._behind:
+            self.wake()
+
+    def hear(self, note: Note) -> None:
+        """Take *note* from the bus."""
+        match note:
+            case Advanced():
+                feed = self._feeds.get(note.channel_id)
+                if feed is not None and note.offset > feed.hinted:
+                    feed.hinted = note.offset
+                    self._behind[feed] = None
+                    self.wake()
+            case Passing():
+                self._pass_on(note)
+            case AccessEnded():
+                for listener in self.listeners:
+                    if listener.user_id == note.user_id and note.session_id in {None, listener.session_id}:
+                        listener.end()
+            case RightsChanged():
+                self.doubt()
+            case _:
+                pass  # A newer version's.
+
+    def doubt(self) -> None:
+        """Judge all subscriptions again before they are told anything more."""
+        self._undecided.clear()
+        for place in self._places.values():
+            for subscription in place.subscriptions.values():
+                subscription.doubt()
+            self._await_judgement(place.subscriptions.values())
+        self.wake()
+
+    def forget(self, subscription: Subscription) -> None:
+        """Tell *subscription* nothing more, and nothing of that."""
+        feed = self._feeds.get(subscription.channel_id)
+        super().forget(subscription)
+        self._waiting.pop(subscription, None)
+        self._undecided.pop(subscription, None)
+        if feed is not None and not len(feed):
+            self._unchecked.pop(feed, None)
+            self._behind.pop(feed, None)
+
+    async def step(self) -> float:
+        """Tell all there is to tell, and compare the heads if it is time to; see `Job.step`."""
+        now = self.clock.monotonic()
+        if now >= self._next_check:
+            self._unchecked.update(dict.fromkeys(self._feeds.values()))
+            self._next_check = now + self.policy.head_check_seconds
+        if now >= self._next_asking:
+            self._waiting.update(self._undecided)
+            self._undecided.clear()
+        await _each(self._unchecked, self._check)
+        await _each(self._behind, self._advance)
+        await _each(self._waiting, self._judge)
+        if self._unchecked or self._behind or self._waiting:
+            return 0.0
+        due = min(self._next_check, self._next_asking) if self._undecided else self._next_check
+        return max(0.0, due - self.clock.monotonic())
+
+    async def _check(self, feed: Feed) -> None:
+        if feed.head is None:
+            return
+        told = feed.told
+        head = await self.log.head(stream=feed.stream)
+        if any(not may_follow(head, each) for each in told):
+            await self._begin_again(feed, GapReason.EPOCH_CHANGED)
+        elif head.offset > feed.head.offset:
+            self._behind[feed] = None
+
+    async def _advance(self, feed: Feed) -> None:
+        while feed.head is not None and len(feed):
+            entries = await self._after(feed.head, feed)
+            if entries is None:
+                return
+            self._await_judgement(feed.tell(entries))
+            if len(entries) < _BATCH:
+                feed.hinted = feed.head.offset
+                return
+
+    async def _after(self, start: Head, feed: Feed) -> tuple[Entry, ...] | None:
+        """What follows *start* in the log of *feed*; None where nothing does, and all have been told of the gap."""
+        found = await read_after(self.log, feed.stream, start, limit=_BATCH)
+        if isinstance(found, GapReason):
+            await self._begin_again(feed, found)
+            return None
+        entries = await entries_of(found, self.messages, epoch=start.epoch, after=start.event_id)
+        listening = next(iter(feed), None)
+        return () if listening is None else await fenced(entries, self.channels, listening.actor)
+
+    async def _begin_again(self, feed: Feed, reason: GapReason) -> None:
+        feed.begin_again(await self.log.head(stream=feed.stream), reason)
+        self._await_judgement(feed)
+
+    def _await_judgement(self, subscriptions: Iterable[Subscription]) -> None:
+        for subscription in subscriptions:
+            if not subscription.is_joining and subscription not in self._undecided:
+                self._waiting[subscription] = None
+
+    async def _judge(self, subscription: Subscription) -> None:
+        """Judge *subscription*, and tell what waits if its user may still read; it waits on where that is open."""
+        feed = self._feeds.get(subscription.channel_id)
+        while feed is not None and not (subscription.is_over or subscription.is_live):
+            doubts = subscription.doubts
+            missed = await self._after(subscription.head, feed) if subscription.is_torn else ()
+            try:
+                _, standing = await permitted_standing(
+                    self.channels, self.acting, feed.channel_id, subscription.actor, CHANNEL_READ
+                )
+            except GateFailedError:
+                break
+            except (AccessDeniedError, NotFoundError):
+                subscription.end(await self._why(subscription))
+                break
+            if subscription.doubts != doubts:
+                continue
+            before = subscription.head, subscription.is_torn
+            if subscription.go_on(missed or (), standing.channel.membership_revision) and feed.is_ahead_of(
+                subscription
+            ):
+                subscription.tear()
+            if before == (subscription.head, subscription.is_torn):
+                break
+        if subscription.is_over:
+            self.forget(subscription)
+        elif not subscription.is_live:
+            self._put_off(subscription)
+
+    def _put_off(self, subscription: Subscription) -> None:
+        if not self._undecided:
+            self._next_asking = self.clock.monotonic() + _PATIENCE
+        self._waiting.pop(subscription, None)
+        self._undecided[subscription] = None
+
+    async def _why(self, subscription: Subscription) -> EndReason:
+        standing = await self.channels.standing(channel_id=subscription.channel_id, user_id=subscription.actor.id)
+        return EndReason.CHANNEL_DELETED if standing is None else EndReason.NOT_A_MEMBER
+
+    def _pass_on(self, note: Passing) -> None:
+        feed = self._feeds.get(note.channel_id)
+        if feed is None:
+            return
+        told = passing(note)
+        for subscription in feed:
+            if subscription.may_hear(note):
+                subscription.listener.tell(told)
+
+
+async def _each(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) -> None:
+    """Do the oldest of what is to be done. Where that fails, it is done again after all others."""
+    for item in tuple(islice(todo, _AT_ONCE)):
+        if item not in todo:
+            continue
+        del todo[item]
+        try:
+            await do(item)
+        except BaseException:
+            todo[item] = None
+            raise

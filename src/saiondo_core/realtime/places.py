@@ -1,0 +1,75 @@
+"""Who listens to what in this process."""
+
+from attrs import define, field
+
+from saiondo_core.channels.model import ChannelId
+from saiondo_core.realtime.feed import Feed
+from saiondo_core.realtime.listening import Listener
+from saiondo_core.realtime.subscriptions import Subscription
+
+
+@define(eq=False, kw_only=True)
+class Place:
+    """A listener, and what it listens to.
+
+    Attributes:
+        is_arrival: Whether its user was offline before it came.
+    """
+
+    listener: Listener
+    is_arrival: bool = field(default=False, init=False)
+    subscriptions: dict[ChannelId, Subscription] = field(factory=dict[ChannelId, Subscription], init=False)
+
+
+@define(eq=False, kw_only=True)
+class Places:
+    """All listeners, and a feed for each channel that one of them listens to."""
+
+    _feeds: dict[ChannelId, Feed] = field(factory=dict[ChannelId, Feed], init=False)
+    _places: dict[str, Place] = field(factory=dict[str, Place], init=False)
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """All that are connected."""
+        return tuple(place.listener for place in self._places.values())
+
+    def place_of(self, listener: Listener) -> Place:
+        """What *listener* listens to; it is connected from now on, if it was not."""
+        return self._places.setdefault(listener.id, Place(listener=listener))
+
+    def disconnect(self, listener: Listener) -> tuple[Subscription, ...]:
+        """Tell *listener* nothing more; what it listened to."""
+        place = self._places.pop(listener.id, None)
+        ended = () if place is None else tuple(place.subscriptions.values())
+        for subscription in ended:
+            self.forget(subscription)
+        return ended
+
+    def enter(self, subscription: Subscription) -> Feed:
+        """Keep what happens in a channel from now on for *subscription*; an earlier one of its listener's is over."""
+        self.leave(subscription.listener, subscription.channel_id)
+        self.place_of(subscription.listener).subscriptions[subscription.channel_id] = subscription
+        feed = self._feeds.setdefault(subscription.channel_id, Feed(subscription.channel_id))
+        feed.add(subscription)
+        return feed
+
+    def leave(self, listener: Listener, channel_id: ChannelId) -> bool:
+        """Tell *listener* nothing more of a channel; whether it listened to it."""
+        place = self._places.get(listener.id)
+        subscription = None if place is None else place.subscriptions.get(channel_id)
+        if subscription is None:
+            return False
+        self.forget(subscription)
+        return True
+
+    def forget(self, subscription: Subscription) -> None:
+        """Tell *subscription* nothing more, and nothing of that."""
+        subscription.is_over = True
+        place = self._places.get(subscription.listener.id)
+        if place is not None and place.subscriptions.get(subscription.channel_id) is subscription:
+            del place.subscriptions[subscription.channel_id]
+        feed = self._feeds.get(subscription.channel_id)
+        if feed is not None:
+            feed.remove(subscription)
+            if not len(feed):
+                del self._feeds[subscription.channel_id]
