@@ -5,6 +5,7 @@ import asyncio
 from attrs import frozen
 
 from examples.replay.checking import must_equal, refused
+from examples.replay.live import Live
 from examples.replay.people import PASSWORD, Person, register
 from examples.replay.replaying import Replay
 from examples.replay.report import Report
@@ -39,6 +40,7 @@ class Story:
         await self._edit_and_repeat()
         await self._invite_and_refuse()
         await Rights(self.use_cases, self.replay, self.host, self.report).play()
+        await Live(self.use_cases, self.replay, self.host, self.report).play()
         await self._sign_in_and_out()
 
     @property

@@ -26,7 +26,7 @@ class Attending:
 
     async def connect(self, listener: Listener) -> None:
         """Let *listener* hear of the end of its session, and its user be online."""
-        place = self.hub.place_of(listener)
+        place = self.hub.connect(listener)
         place.is_arrival = await self.attendance.arrive(listener)
         # It may have ended before its end could be heard of.
         await self._look_at(listener)

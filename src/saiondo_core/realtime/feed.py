@@ -70,23 +70,20 @@ class Feed:
 
     def begin_again(self, head: Head, reason: GapReason) -> None:
         """Follow the log from *head* on, and tell everybody that what was before is void, or missing."""
-        first = 1 if reason is GapReason.EPOCH_CHANGED or self.head is None else self.head.offset + 1
-        gap = GapFound(
-            first=first,
-            last=head.offset,
-            reason=reason,
-            epoch=head.epoch,
-            head=head.offset,
-            cursor=cursor_of(head),
-        )
-        told = Told(Frame(type=gap.type, data=gap, channel_id=self.channel_id))
         self.head = head
         self.hinted = head.offset
         self.generation += 1
         for subscription in self:
+            first = 1 if reason is GapReason.EPOCH_CHANGED else subscription.head.offset + 1
             subscription.begin_again(head)
             if not subscription.is_joining:
-                subscription.listener.tell(told)
+                subscription.listener.tell(self._gap(first, head, reason))
+
+    def _gap(self, first: int, head: Head, reason: GapReason) -> Told:
+        gap = GapFound(
+            first=first, last=head.offset, reason=reason, epoch=head.epoch, head=head.offset, cursor=cursor_of(head)
+        )
+        return Told(Frame(type=gap.type, data=gap, channel_id=self.channel_id))
 
     def add(self, subscription: Subscription) -> None:
         """Tell one more."""

@@ -135,9 +135,13 @@ class Hub(Places):
         if now >= self._next_asking:
             self._waiting.update(self._undecided)
             self._undecided.clear()
-        await _each(self._unchecked, self._check)
-        await _each(self._behind, self._advance)
-        await _each(self._waiting, self._judge)
+        for failure in (
+            await _each(self._behind, self._advance),
+            await _each(self._waiting, self._judge),
+            await _each(self._unchecked, self._check),
+        ):
+            if failure is not None:
+                raise failure
         if self._unchecked or self._behind or self._waiting:
             return 0.0
         due = min(self._next_check, self._next_asking) if self._undecided else self._next_check
@@ -200,9 +204,8 @@ class Hub(Places):
             if subscription.doubts != doubts:
                 continue
             before = subscription.head, subscription.is_torn
-            if subscription.go_on(missed or (), standing.channel.membership_revision) and feed.is_ahead_of(
-                subscription
-            ):
+            revision = standing.channel.membership_revision
+            if subscription.go_on(missed or (), revision) and feed.is_ahead_of(subscription):
                 subscription.tear()
             if before == (subscription.head, subscription.is_torn):
                 break
@@ -222,23 +225,24 @@ class Hub(Places):
         return EndReason.CHANNEL_DELETED if standing is None else EndReason.NOT_A_MEMBER
 
     def _pass_on(self, note: Passing) -> None:
-        feed = self._feeds.get(note.channel_id)
-        if feed is None:
-            return
-        told = passing(note)
+        feed, told = self._feeds.get(note.channel_id, ()), passing(note)
         for subscription in feed:
             if subscription.may_hear(note):
                 subscription.listener.tell(told)
 
 
-async def _each(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) -> None:
-    """Do the oldest of what is to be done. Where that fails, it is done again after all others."""
+async def _each(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) -> Exception | None:
+    """Do the oldest of what is to be done, until something fails: that is done again after all others."""
     for item in tuple(islice(todo, _AT_ONCE)):
         if item not in todo:
             continue
         del todo[item]
         try:
             await do(item)
+        except Exception as error:  # noqa: BLE001 - raised once the others have had their turn
+            todo[item] = None
+            return error
         except BaseException:
             todo[item] = None
             raise
+    return None

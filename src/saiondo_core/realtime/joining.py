@@ -21,8 +21,8 @@ from saiondo_core.realtime.recovery import Recovery, read_all_after, recover
 from saiondo_core.realtime.subscriptions import Subscription
 from saiondo_core.realtime.telling import Entry, entries_of
 
-MEMBERS_MOST = 200
-MESSAGES_MOST = 50
+MEMBERS_MOST = 100
+MESSAGES_MOST = 25
 _TRIES = 3
 
 
@@ -117,7 +117,7 @@ class Joining:
             members=members,
             recent_messages=messages,
             online=tuple(member.user_id for member in members if online_topic(member.user_id) in online),
-            typing=typing,
+            typing=typing[:MEMBERS_MOST],
             cursor=cursor_of(start),
             head=start.offset,
             recovered=since is not None and recovery.gap is None,

@@ -52,7 +52,7 @@ class ListenToChannelUseCase(UseCase):
             listener: The connection that is told; by default, the user's handlers in this process.
 
         Returns:
-            The channel as it is now. With *since*, the messages that were missed are told in the place of the last 50.
+            The channel as it is now. With *since*, the messages that were missed are told in the place of the last 25.
 
         Raises:
             ChannelNotFoundError: No such channel, or none the user may know of.

@@ -117,10 +117,10 @@ class ChannelSnapshot:
     """A channel at the moment at which one joins it.
 
     Attributes:
-        members: The first 200 by user id, with how far each has read.
-        recent_messages: The last 50, oldest first; none where what was missed is told instead.
+        members: The first 100 by user id, with how far each has read.
+        recent_messages: The last 25, oldest first; none where what was missed is told instead.
         online: Which of those members are connected, by id.
-        typing: Who is typing, by id.
+        typing: Who is typing, by id: the first 100.
         cursor: Up to where the snapshot tells: what happens after it is told live, or stands in what was recovered.
         head: The offset in that cursor.
         recovered: Whether everything since the cursor that was given is told now, and nothing is missing.
@@ -154,7 +154,7 @@ class RealTimePolicy:
         channels_most: How many channels a connection may listen to.
         waiting_events: How many frames may wait for a client that does not read, before it is closed as slow.
         waiting_octets: How many bytes of them.
-        malformed_most: How many frames that are none a connection may send.
+        malformed_most: How many texts that are no frame a connection may send in a minute.
         recover_most: How many events are told to whoever comes back, before there is a gap.
         head_check_seconds: How often it is checked that no hint was lost.
         online_seconds: How long somebody is online after their last connection was seen.

@@ -33,9 +33,13 @@ class Places:
         """All that are connected."""
         return tuple(place.listener for place in self._places.values())
 
-    def place_of(self, listener: Listener) -> Place:
-        """What *listener* listens to; it is connected from now on, if it was not."""
+    def connect(self, listener: Listener) -> Place:
+        """Let *listener* listen to channels, until it is disconnected."""
         return self._places.setdefault(listener.id, Place(listener=listener))
+
+    def place_of(self, listener: Listener) -> Place:
+        """What *listener* listens to: nothing, where it is not connected."""
+        return self._places.get(listener.id) or Place(listener=listener)
 
     def disconnect(self, listener: Listener) -> tuple[Subscription, ...]:
         """Tell *listener* nothing more; what it listened to."""
@@ -46,9 +50,16 @@ class Places:
         return ended
 
     def enter(self, subscription: Subscription) -> Feed:
-        """Keep what happens in a channel from now on for *subscription*; an earlier one of its listener's is over."""
+        """Keep what happens in a channel from now on for *subscription*; an earlier one of its listener's is over.
+
+        Where its listener is not connected any more, *subscription* is over itself.
+        """
+        place = self._places.get(subscription.listener.id)
+        if place is None:
+            subscription.is_over = True
+            return Feed(subscription.channel_id)
         self.leave(subscription.listener, subscription.channel_id)
-        self.place_of(subscription.listener).subscriptions[subscription.channel_id] = subscription
+        place.subscriptions[subscription.channel_id] = subscription
         feed = self._feeds.setdefault(subscription.channel_id, Feed(subscription.channel_id))
         feed.add(subscription)
         return feed

@@ -19,7 +19,7 @@ from saiondo_core.realtime.feed import stream_of
 from saiondo_core.realtime.replies import Happened
 from saiondo_core.realtime.telling import entries_of
 
-EVENTS_MOST = 50
+EVENTS_MOST = 25
 _OFFSET_MOST = 2**63 - 1
 _TRIES = 3
 

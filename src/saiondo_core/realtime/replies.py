@@ -1,6 +1,7 @@
 """What the server says."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from attrs import field, frozen
@@ -28,6 +29,7 @@ class Welcome(Data):
     answer_seconds: float
     frame_octets: int
     events_per_minute: int
+    requests_per_minute: int
     channels_most: int
 
 
@@ -73,21 +75,27 @@ class Happened(Data):
         offset: Its place among all that happened in the channel: gap-free from 1.
         event_id: The event's own id.
         cursor: Up to here, inclusive: what to give when joining again.
+        at: When it happened.
+        actor_id: Who did it.
         action: What happened, as `docs/reference/events.md` lists it.
         message: For a message that was sent, edited or deleted: the message as it is now, not as it was then.
-        member_id: Whose membership it is about, where it is about one.
+        member_id: Whose membership it is about, where it is about one; the new owner, where there is one.
+        is_imported: Whether the message was brought from elsewhere, so that nobody need be told that it is new.
     """
 
     type = "event"
     offset: int
     event_id: EventId
     cursor: Cursor
+    at: datetime
+    actor_id: UserId
     action: str
     message: Message | None = None
     message_id: MessageId | None = None
     member_id: UserId | None = None
     role_id: RoleId | None = None
     emoji: str | None = None
+    is_imported: bool = False
 
 
 @frozen(kw_only=True)

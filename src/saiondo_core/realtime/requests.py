@@ -81,7 +81,7 @@ class ReadHistory(Data):
 
     type = "history"
     after: int = 0
-    limit: int = 50
+    limit: int = 25
 
 
 @frozen(kw_only=True)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
+from saiondo_core.channels.model import ChannelId
 from saiondo_core.kernel.errors import (
     AuthenticationError,
     InvalidInputError,
@@ -38,10 +39,11 @@ _MINUTE = 60.0
 
 @frozen(kw_only=True)
 class Reply:
-    """Send a frame with *data*; *id* is the request's, where it answers one."""
+    """Send a frame with *data*; *id* and *channel_id* are the request's, where it answers one."""
 
     data: Data
     id: str | None = None
+    channel_id: ChannelId | None = None
 
 
 @frozen(kw_only=True)
@@ -129,13 +131,14 @@ class ServerSession:
     phase: Phase = field(default=Phase.NEW, init=False)
     _heard_at: float = field(init=False)
     _asked_at: float | None = field(default=None, init=False)
-    _malformed: int = field(default=0, init=False)
+    _malformed: Budget = field(init=False)
     _events: Budget = field(init=False)
     _requests: Budget = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Fill the budgets."""
         self._heard_at = self.opened_at
+        self._malformed = Budget(self.policy.malformed_most)
         self._events = Budget(self.policy.events_per_minute)
         self._requests = Budget(self.policy.requests_per_minute)
 
@@ -154,15 +157,14 @@ class ServerSession:
             case _:
                 return self._requested(frame, now)
 
-    def malformed(self, error: SaiondoError, now: float) -> tuple[Effect, ...]:
-        """What is to be done about a text that is no frame, as *error* says."""
+    def malformed(self, error: SaiondoError, now: float, id: str | None = None) -> tuple[Effect, ...]:
+        """What is to be done about a text that is no frame, as *error* says; *id* is what it gave for its own."""
         if self.phase is Phase.CLOSED:
             return ()
         self._hear(now)
-        self._malformed += 1
-        if self.phase is Phase.NEW or self._malformed > self.policy.malformed_most:
-            return self._refuse(error, CloseCode.PROTOCOL_ERROR, None)
-        return (Reply(data=failure_of(error)),)
+        if self.phase is Phase.NEW or self._malformed.spend(now):
+            return self._refuse(error, CloseCode.PROTOCOL_ERROR, id)
+        return (Reply(data=failure_of(error), id=id),)
 
     def welcomed(self, user_id: UserId, id: str | None = None) -> tuple[Effect, ...]:
         """It is known whose the connection is."""
@@ -176,6 +178,7 @@ class ServerSession:
             answer_seconds=policy.answer_seconds,
             frame_octets=policy.frame_octets,
             events_per_minute=policy.events_per_minute,
+            requests_per_minute=policy.requests_per_minute,
             channels_most=policy.channels_most,
         )
         return (Reply(data=welcome, id=id),)
@@ -209,7 +212,7 @@ class ServerSession:
             return self._close(CloseCode.NORMAL)
         objection = self._objection(frame, now)
         if objection is not None:
-            return (Reply(data=failure_of(objection), id=frame.id),)
+            return (Reply(data=failure_of(objection), id=frame.id, channel_id=frame.channel_id),)
         return (Beat(is_answer=True, id=frame.id) if isinstance(frame.data, Heartbeat) else Do(request=frame),)
 
     def _hear(self, now: float) -> None:

@@ -8,6 +8,7 @@ from saiondo_core.channels.events import (
     MemberLeft,
     MemberRemoved,
     MembershipEvent,
+    OwnershipTransferred,
 )
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.kernel.decisions import Actor
@@ -101,12 +102,15 @@ def _entry(
         offset=recorded.offset,
         event_id=event.stamp.id,
         cursor=cursor_of(head),
+        at=event.stamp.at,
+        actor_id=event.stamp.actor,
         action=event.action,
         message=about.get(event.message_id) if isinstance(event, _SAYING) else None,
         message_id=message_id,
-        member_id=event.user_id if isinstance(event, MembershipEvent) else None,
+        member_id=event.user_id if isinstance(event, MembershipEvent | OwnershipTransferred) else None,
         role_id=getattr(event, "role_id", None),
         emoji=getattr(event, "emoji", None),
+        is_imported=isinstance(event, MessageSent) and event.is_imported,
     )
     return Entry(
         head=head,

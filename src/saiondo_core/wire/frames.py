@@ -50,6 +50,16 @@ def decode_request(text: str | bytes, *, most: int) -> Frame[Data]:
     return frame
 
 
+def request_id(text: str | bytes) -> str | None:
+    """The id that *text* gives itself, be it a frame otherwise or not; None where it gives none."""
+    try:
+        found = parse(octets_of(text, None), unique=False)
+    except DecodeError:
+        return None
+    id = cast("dict[str, object]", found).get("id") if isinstance(found, dict) else None
+    return id if isinstance(id, str) and _is_id(id) else None
+
+
 def decode_reply(text: str | bytes) -> Frame[Data] | None:
     """Read a server's frame; None where its type is not known, for the server may be newer than its client.
 

@@ -1,0 +1,168 @@
+"""Listeners that come and go, whose sessions end, and who are told of as gone."""
+
+from datetime import timedelta
+
+import pytest
+from attrs import define, evolve, field
+
+from saiondo_core.adapters.memory.bus import MemoryEventBus
+from saiondo_core.adapters.memory.log import MemoryLog
+from saiondo_core.adapters.memory.sessions import MemorySessions
+from saiondo_core.auth.model import Session, SessionId, StoredSession
+from saiondo_core.kernel.errors import UnavailableError
+from saiondo_core.realtime.attending import Attending
+from saiondo_core.realtime.notes import Note, PresenceChanged
+from saiondo_core.realtime.presence import Attendance, online_topic
+from saiondo_core.testing.schedules import Failure
+from tests.messages.house import ANNA, BERT, TEAM
+from tests.realtime.hearing import Ear, Stage
+
+SESSION = SessionId("session")
+
+
+@define(eq=False, kw_only=True)
+class Lobby:
+    """A stage with an entrance.
+
+    Attributes:
+        notes: What went over the bus.
+    """
+
+    stage: Stage
+    sessions: MemorySessions
+    attending: Attending
+    notes: list[Note]
+    is_bus_away: bool = field(default=False, init=False)
+
+    async def have_session(self, *, seconds: float = 1_000) -> None:
+        """Have Anna's session, which lasts that long."""
+        now = self.stage.house.clock.now()
+        ends = now + timedelta(seconds=seconds)
+        session = Session(id=SESSION, user_id=ANNA, created_at=now, last_used_at=now, expires_at=ends)
+        stored = StoredSession(session=session, locator="locator", access=(), ends_at=ends)
+        await self.sessions.add(session=stored, events=())
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let that time pass, second by second, and the job do its work."""
+        for _ in range(int(seconds)):
+            await self.stage.house.clock.advance(1)
+            assert 0 < await self.attending.step() or not self.attending.hub.listeners
+
+
+class Away(MemoryEventBus):
+    """A bus that cannot be reached."""
+
+    async def publish(self, *, note: Note) -> None:
+        """See `EventBus.publish`."""
+        await super().publish(note=note)
+        raise UnavailableError(outcome_unknown=True)
+
+
+@pytest.fixture(params=[MemoryEventBus, Away])
+async def lobby(request: pytest.FixtureRequest) -> Lobby:
+    """Build a lobby before a channel of Anna and Bert; with a bus that fails, too, after it has told."""
+    stage = Stage()
+    for user_id in (ANNA, BERT):
+        await stage.house.user(user_id)
+    await stage.house.channel(ANNA, BERT)
+    kind: type[MemoryEventBus] = request.param
+    bus, sessions, notes = kind(), MemorySessions(MemoryLog()), list[Note]()
+    bus.listen(notes.append)
+    attendance = Attendance(store=stage.presence, clock=stage.house.clock, seconds=15)
+    attending = Attending(hub=stage.hub, attendance=attendance, sessions=sessions, bus=bus)
+    return Lobby(stage=stage, sessions=sessions, attending=attending, notes=notes)
+
+
+async def test_the_channels_are_told_who_is_gone(lobby: Lobby) -> None:
+    """15 seconds after the last connection, and once; whoever was still joining was never there."""
+    first, second = Ear(ANNA, id="first"), Ear(ANNA, id="second")
+    for ear in (first, second):
+        await lobby.attending.connect(ear)
+    assert lobby.stage.hub.place_of(first).is_arrival
+    assert not lobby.stage.hub.place_of(second).is_arrival
+    await lobby.stage.join(first)
+    lobby.stage.hub.enter(lobby.stage.subscription(second))
+
+    lobby.attending.disconnect(first)
+    await lobby.pass_time(30)
+    assert [] == lobby.notes
+    lobby.attending.disconnect(second)
+    assert 0 == lobby.stage.hub.size
+    await lobby.pass_time(14)
+    assert [] == lobby.notes
+    await lobby.pass_time(1)
+    now = lobby.stage.house.clock.now()
+    assert [
+        PresenceChanged(channel_id=TEAM, user_id=ANNA, membership_revision=1, at=now, is_online=False)
+    ] == lobby.notes
+    await lobby.pass_time(60)
+    assert 1 == len(lobby.notes)
+
+
+async def test_a_connection_is_online_as_long_as_it_lasts(lobby: Lobby) -> None:
+    """Its lease is renewed; it does not run out in between."""
+    await lobby.attending.connect(Ear(ANNA))
+    for _ in range(100):
+        await lobby.pass_time(1)
+        now = lobby.stage.house.clock.now()
+        assert await lobby.stage.presence.held(topics=(online_topic(ANNA),), at=now)
+
+
+async def test_a_session_that_ran_out_ends_its_connections(lobby: Lobby) -> None:
+    """At the next look, 25 seconds later at most; those that need no session stay."""
+    await lobby.have_session(seconds=30)
+    anna, hosted = Ear(ANNA, session_id=SESSION), Ear(ANNA, id="hosted")
+    await lobby.attending.connect(anna)
+    await lobby.attending.connect(hosted)
+    await lobby.pass_time(29)
+    assert 0 == anna.ends
+    await lobby.pass_time(25)
+
+    assert anna.ends
+    assert 0 == hosted.ends
+
+
+async def test_a_session_whose_end_nobody_told_of_ends_its_connections(lobby: Lobby) -> None:
+    """A lost note costs 25 seconds at most."""
+    await lobby.have_session()
+    anna = Ear(ANNA, session_id=SESSION)
+    await lobby.attending.connect(anna)
+    await lobby.attending.step()
+    await lobby.sessions.remove(session_id=SESSION, events=())
+    assert 0 == anna.ends
+    await lobby.pass_time(25)
+
+    assert 1 == anna.ends
+
+
+async def test_a_session_that_has_ended_before_connecting_ends_it_at_once(lobby: Lobby) -> None:
+    """Its note came before anybody could hear of it."""
+    anna = Ear(ANNA, session_id=SESSION)
+    await lobby.attending.connect(anna)
+
+    assert 1 == anna.ends
+
+
+async def test_sessions_are_looked_at_while_nobody_knows_who_is_online(lobby: Lobby) -> None:
+    """That leases cannot be renewed fails the step, and lets nobody stay whose session is over."""
+    await lobby.have_session()
+    anna = Ear(ANNA, session_id=SESSION)
+    await lobby.attending.connect(anna)
+    await lobby.sessions.remove(session_id=SESSION, events=())
+    away = Failure(0, UnavailableError(outcome_unknown=False))
+    lobby.attending.attendance = evolve(lobby.attending.attendance, store=away.around(lobby.stage.presence))
+    await lobby.stage.house.clock.advance(25)
+
+    with pytest.raises(UnavailableError):
+        await lobby.attending.step()
+    assert 1 == anna.ends
+
+
+async def test_it_rests_until_there_is_something_to_do(lobby: Lobby) -> None:
+    """Until the next renewal, departure or look, whichever is first."""
+    assert 5 == await lobby.attending.step()
+    anna = Ear(ANNA)
+    await lobby.attending.connect(anna)
+    lobby.attending.disconnect(anna)
+    await lobby.stage.house.clock.advance(12)
+    assert 3 == await lobby.attending.step()
