@@ -47,12 +47,14 @@ class TalkingLog(MemoryLog):
     Attributes:
         heard: Called with each recorded event.
         headless: The stream whose head cannot be read at present.
+        illegible: The stream whose events cannot.
         trimmed: Up to which offset every stream is forgotten.
     """
 
     heard: Callable[[Recorded], None] = field(default=lambda _: None, kw_only=True)
     trimmed: int = field(default=0, kw_only=True)
     headless: str = field(default="", kw_only=True)
+    illegible: str = field(default="", kw_only=True)
 
     def record(self, events: tuple[Event, ...], *, sequence: int | None = None) -> None:
         """See `MemoryLog.record`."""
@@ -63,6 +65,8 @@ class TalkingLog(MemoryLog):
 
     async def stream(self, *, stream: str, after: int, limit: int) -> tuple[Recorded, ...]:
         """See `EventLog.stream`."""
+        if stream == self.illegible:
+            raise UnavailableError(outcome_unknown=False)
         return await super().stream(stream=stream, after=max(after, self.trimmed), limit=limit)
 
     async def head(self, *, stream: str) -> Head:

@@ -1,8 +1,10 @@
 """Telling those who listen something of the application's own."""
 
+from datetime import timedelta
+
 import pytest
 
-from saiondo_core.errors import InvalidInputError, UnavailableError
+from saiondo_core.errors import InvalidInputError, MutedError, UnavailableError
 from saiondo_core.kernel.text import Json
 from saiondo_core.realtime.replies import Happened
 from saiondo_core.realtime.requests import Broadcast
@@ -35,6 +37,18 @@ async def test_what_is_told_is_small(data: dict[str, Json]) -> None:
 
         assert "data" == caught.value.field
         assert [] == bert.of(Broadcast)
+
+
+async def test_the_muted_tell_nothing() -> None:
+    """Who may not send tells nobody anything of their own."""
+    async with open_talk() as talk:
+        carl = await talk.listen(CARL)
+        until = talk.clock.now() + timedelta(hours=1)
+        await talk.use_cases.as_user(ANNA).channel.mute(channel_id=talk.team.id, user_id=BERT, until=until)
+        with pytest.raises(MutedError):
+            await talk.of(BERT).broadcast_to_channel(channel_id=talk.team.id, data={})
+
+        assert [] == carl.of(Broadcast)
 
 
 async def test_what_cannot_be_told_is_said() -> None:

@@ -12,8 +12,16 @@ from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.events import Recorded
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.realtime.feed import stream_of
-from saiondo_core.realtime.model import EndReason, GapReason
-from saiondo_core.realtime.notes import AccessEnded, Advanced, Broadcasted, Note, RightsChanged, TypingChanged
+from saiondo_core.realtime.model import EndReason, GapReason, RealTimePolicy
+from saiondo_core.realtime.notes import (
+    AccessEnded,
+    Advanced,
+    Broadcasted,
+    Note,
+    PresenceChanged,
+    RightsChanged,
+    TypingChanged,
+)
 from saiondo_core.realtime.subscriptions import WAITING_MOST
 from saiondo_core.testing.schedules import Failure, Interruption, at_every_moment, on_schedules
 from tests.messages.house import ANNA, BERT, CARL, EVE, TEAM
@@ -327,6 +335,22 @@ async def test_a_failing_comparison_keeps_nobody_waiting(stage: Stage) -> None:
         assert [f"{each}" for each in range(number + 1)] == bert.texts()
 
 
+async def test_a_failing_channel_keeps_nobody_from_being_judged(stage: Stage) -> None:
+    """Where what happened in one channel cannot be read, time after time, whoever waits to be judged is judged."""
+    await stage.house.channel(ANNA, id=OTHER)
+    await stage.join(Ear(ANNA), OTHER)
+    [bert] = await stage.ears(BERT)
+    stage.log.illegible = stream_of(OTHER)
+    await stage.say(ANNA, "there", channel_id=OTHER)
+    stage.hub.hear(RightsChanged())
+    await stage.say(ANNA, "here")
+
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            await stage.hub.step()
+    assert ["here"] == bert.texts()
+
+
 async def test_a_crowd_is_judged_in_turns(stage: Stage, wards: Wards) -> None:
     """However many have to be judged, others are told meanwhile; all of them are told everything in the end."""
     ears = [Ear(BERT, id=f"{number}") for number in range(250)]
@@ -387,6 +411,17 @@ async def test_nothing_is_kept_of_what_was_to_be_done_for_whoever_goes(stage: St
     await stage.house.clock.advance(10)
     with pytest.raises(UnavailableError):
         await stage.hub.step()
+
+    stage.hub.disconnect(carl)
+    assert 0 == stage.hub.size
+
+
+async def test_nothing_is_kept_of_whoever_goes_undecided(stage: Stage, wards: Wards) -> None:
+    """Somebody of whom the gate cannot decide, and who is to be judged in a while, goes before that."""
+    [carl] = await stage.ears(CARL)
+    wards.broken.add(CARL)
+    stage.hub.hear(RightsChanged())
+    await stage.settle()
 
     stage.hub.disconnect(carl)
     assert 0 == stage.hub.size
@@ -455,6 +490,21 @@ async def test_what_passes_by_is_for_those_who_were_there(stage: Stage) -> None:
     stage.hub.hear(TypingChanged(channel_id=TEAM, user_id=ANNA, membership_revision=3, at=now, is_typing=True))
     stage.hub.hear(TypingChanged(channel_id=OTHER, user_id=ANNA, membership_revision=3, at=now, is_typing=True))
     assert eve_then + 1 == len(eve.heard)
+
+
+async def test_in_a_crowd_nobody_hears_who_comes_and_goes(stage: Stage) -> None:
+    """Everybody's coming, told to everybody, would be a flood: as few listeners as the policy says are told."""
+    note = PresenceChanged(
+        channel_id=TEAM, user_id=CARL, membership_revision=1, at=stage.house.clock.now(), is_online=True
+    )
+    (bert,) = await stage.ears(BERT)
+    alone = len(bert.heard)
+    stage.hub.policy = RealTimePolicy(presence_most=1)
+    stage.hub.hear(note)
+    assert alone + 1 == len(bert.heard)
+    await stage.ears(ANNA)
+    stage.hub.hear(note)
+    assert alone + 1 == len(bert.heard)
 
 
 async def test_it_says_when_there_is_something_to_do(stage: Stage) -> None:

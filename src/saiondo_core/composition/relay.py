@@ -56,9 +56,14 @@ class Delivery:
     report: Report
     handled: int = field(default=0, init=False)
     _lanes: list[_Lane] | None = field(default=None, init=False)
+    _rest: float = field(init=False)
     _waiting: "list[tuple[int, asyncio.Future[int]]]" = field(
         factory=list["tuple[int, asyncio.Future[int]]"], init=False
     )
+
+    def __attrs_post_init__(self) -> None:
+        """Choose how long to rest: a log that tells of its growth need not be looked at."""
+        self._rest = self.policy.longest_backoff if isinstance(self.log, Watchable) else self.policy.poll
 
     async def step(self) -> float:
         """Deliver all there is; see `Job.step`."""
@@ -74,7 +79,7 @@ class Delivery:
             if not drained.done():
                 drained.set_result(self.handled - before)
         del self._waiting[:waiting]
-        return self.policy.longest_backoff if isinstance(self.log, Watchable) else self.policy.poll
+        return self._rest
 
     def drain(self) -> "asyncio.Future[int]":
         """What a pass that begins from now on, and leaves nothing undelivered, will have handled: how many events."""

@@ -17,7 +17,7 @@ from saiondo_core.kernel.rights import Acting
 from saiondo_core.messages.ports import MessageRepository
 from saiondo_core.realtime.feed import Feed
 from saiondo_core.realtime.model import EndReason, GapReason, RealTimePolicy
-from saiondo_core.realtime.notes import AccessEnded, Advanced, Note, Passing, RightsChanged
+from saiondo_core.realtime.notes import AccessEnded, Advanced, Note, Passing, PresenceChanged, RightsChanged
 from saiondo_core.realtime.places import Places
 from saiondo_core.realtime.recovery import may_follow, read_after
 from saiondo_core.realtime.subscriptions import Subscription
@@ -225,7 +225,9 @@ class Hub(Places):
         return EndReason.CHANNEL_DELETED if standing is None else EndReason.NOT_A_MEMBER
 
     def _pass_on(self, note: Passing) -> None:
-        feed, told = self._feeds.get(note.channel_id, ()), passing(note)
+        feed, told = tuple(self._feeds.get(note.channel_id, ())), passing(note)
+        if isinstance(note, PresenceChanged) and len(feed) > self.policy.presence_most:
+            return  # Everybody's coming, told to everybody, is a flood.
         for subscription in feed:
             if subscription.may_hear(note):
                 subscription.listener.tell(told)

@@ -158,6 +158,7 @@ class RealTimePolicy:
         recover_most: How many events are told to whoever comes back, before there is a gap.
         head_check_seconds: How often it is checked that no hint was lost.
         online_seconds: How long somebody is online after their last connection was seen.
+        presence_most: In channels with more listeners than that, nobody is told who comes and goes; they can ask.
         typing_seconds: How long somebody types who does not say so again.
     """
 
@@ -176,4 +177,5 @@ class RealTimePolicy:
     recover_most: int = field(default=300, validator=positive)
     head_check_seconds: float = field(default=10.0, validator=positive)
     online_seconds: float = field(default=15.0, validator=positive)
+    presence_most: int = field(default=200, validator=positive)
     typing_seconds: float = field(default=5.0, validator=positive)

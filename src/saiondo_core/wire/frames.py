@@ -14,7 +14,7 @@ from saiondo_core.wire.parsing import octets_of, parse
 
 _Kinds: TypeAlias = Mapping[str, type[Frame[Data]]]
 
-_is_id = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,64}").fullmatch
+_is_id = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,64}").fullmatch
 
 
 def encode_frame(frame: Frame[Data]) -> bytes:
@@ -56,8 +56,8 @@ def request_id(text: str | bytes) -> str | None:
         found = parse(octets_of(text, None), unique=False)
     except DecodeError:
         return None
-    id = cast("dict[str, object]", found).get("id") if isinstance(found, dict) else None
-    return id if isinstance(id, str) and _is_id(id) else None
+    name = cast("dict[str, object]", found).get("id") if isinstance(found, dict) else None
+    return name if isinstance(name, str) and _is_id(name) else None
 
 
 def decode_reply(text: str | bytes) -> Frame[Data] | None:
