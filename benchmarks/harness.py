@@ -47,6 +47,7 @@ class Contender:
         collects: Whether the cyclic garbage collector runs meanwhile, as it does for whoever keeps what they make.
         clock: Tells the time, in seconds: by default this thread's own, which stands still while others have the
             processor. What waits, or has threads of its own, needs another.
+        profiler: Tells what it spends its time on, where it spends it in another process.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Contender:
     after: Hook = _nothing
     collects: bool = False
     clock: Callable[[], float] = thread_time
+    profiler: Callable[[], str] | None = None
 
     async def time(self, calls: int) -> float:
         """The seconds that so many *calls* take."""
@@ -200,6 +202,8 @@ class Bench:
 
 async def profile(contender: Contender) -> str:
     """What *contender* spends its time on: the functions in which it spends most, with the calls each costs."""
+    if contender.profiler is not None:
+        return contender.profiler()
     calls = await calibrated(contender, PROFILE_SECONDS)
     profiler = Profile()
     slices, spent = 0, 0.0
@@ -215,7 +219,11 @@ async def profile(contender: Contender) -> str:
         spent += contender.clock() - began
         slices += 1
         await contender.after()
+    return f"{slices * calls} calls of {contender.name}\n{told_profile(profiler)}"
+
+
+def told_profile(profiler: Profile) -> str:
+    """What *profiler* has seen most time spent on."""
     text = StringIO()
     Stats(profiler, stream=text).strip_dirs().sort_stats(SortKey.TIME).print_stats(PROFILE_LINES)
-    lines = [line for line in text.getvalue().splitlines() if line.strip()]
-    return "\n".join([f"{slices * calls} calls of {contender.name}", *lines])
+    return "\n".join(line for line in text.getvalue().splitlines() if line.strip())

@@ -12,7 +12,20 @@ from pathlib import Path
 from benchmarks.harness import Bench
 from benchmarks.rows import HotPath
 
-NAMES = ("importing", "send", "import_many", "search", "codec", "relay", "permissions", "memory", "binding", "argon2")
+NAMES = (
+    "importing",
+    "send",
+    "import_many",
+    "search",
+    "codec",
+    "relay",
+    "fan_out",
+    "connections",
+    "permissions",
+    "memory",
+    "binding",
+    "argon2",
+)
 """Each is a module of `benchmarks.paths`, with `TITLE` and `measure(bench)`; `PEERS` are the distributions it names."""
 
 CPU_INFO = Path("/proc/cpuinfo")

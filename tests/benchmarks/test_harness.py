@@ -187,3 +187,12 @@ async def test_a_profile_names_the_functions() -> None:
 
     assert "4 calls of ours" == lines[0]
     assert any("(work)" in line for line in lines)
+
+
+async def test_what_works_elsewhere_tells_its_own_profile() -> None:
+    """A contender whose work another process does is asked, and not called."""
+
+    def call() -> None:
+        raise RuntimeError
+
+    assert "told elsewhere" == await profile(Contender(name="ours", call=call, profiler=lambda: "told elsewhere"))

@@ -19,6 +19,9 @@ _TICKS = 20
 
 _TICK_MOST = 1.0
 
+_AT_ONCE = 100
+"""How many connections are looked at in a row."""
+
 
 @define(eq=False)
 class Gateway:
@@ -103,7 +106,9 @@ class Gateway:
         while True:
             await clock.sleep(min(_TICK_MOST, shortest / _TICKS))
             now = clock.monotonic()
-            for connection in tuple(self._connections):
+            for place, connection in enumerate(tuple(self._connections), start=1):
+                if place % _AT_ONCE == 0:
+                    await asyncio.sleep(0)  # What is told meanwhile need not wait for thousands of heartbeats.
                 try:
                     connection.tick(now)
                 except Exception as error:  # noqa: BLE001 - one connection's failure must not end the watch over the others

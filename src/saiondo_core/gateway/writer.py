@@ -17,11 +17,16 @@ from saiondo_core.wire.frames import encode_frame
 
 @define(eq=False)
 class Writer:
-    """The way out of one connection. Nobody waits for its client: what it does not read waits, up to a bound."""
+    """The way out of one connection. Nobody waits for its client: what it does not read waits, up to a bound.
+
+    Attributes:
+        is_idle: Whether nothing waits, and nothing is closed: what has a text may go to the shell at once.
+    """
 
     shell: Shell
     policy: RealTimePolicy
     clock: Clock
+    is_idle: bool = field(default=True, init=False)
     _outbox: Outbox = field(init=False)
     _room: "asyncio.Future[None] | None" = field(default=None, init=False)
     _flushing: "asyncio.Task[None] | None" = field(default=None, init=False)
@@ -50,7 +55,7 @@ class Writer:
         if self._flushing is None:
             if self.shell.write_now(told):
                 return
-            self._flushing = asyncio.create_task(self._flush())
+            self._flushing, self.is_idle = asyncio.create_task(self._flush()), False
         if not self._outbox.put(told, len(told.text), is_owed=is_owed):
             self._outbox.clear()
             self.close(CloseCode.SLOW)
@@ -64,7 +69,7 @@ class Writer:
     def close(self, code: CloseCode) -> None:
         """Write nothing more but what waits, then close, all within the write deadline. The first reason counts."""
         if self._closing is None:
-            self._closing = asyncio.create_task(self._close(code))
+            self._closing, self.is_idle = asyncio.create_task(self._close(code)), False
 
     async def closed(self) -> None:
         """Return once the connection is closed, if it is being closed."""
@@ -91,7 +96,7 @@ class Writer:
             self._outbox.clear()
             self.shell.abort()
         finally:
-            self._flushing = None
+            self._flushing, self.is_idle = None, self._closing is None
             self._make_room()
 
     def _make_room(self) -> None:

@@ -2,32 +2,22 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, TCP_NODELAY, socket
 from ssl import SSLContext
-from typing import Self
 
-from attrs import define, field, frozen
+from attrs import frozen
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as listen
-from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
 from saiondo_core.composition.use_cases import UseCases
 from saiondo_core.gateway.handshake import Authenticator, Handshake
 from saiondo_core.gateway.serving import Gateway
-from saiondo_core.gateway.shell import Shell
-from saiondo_core.realtime.closing import CloseCode
-from saiondo_core.realtime.listening import Told
-from saiondo_core.realtime.model import RealTimePolicy
-
-_BUFFER_MOST = 65_536
-"""How many bytes may lie in a socket's buffer before what comes next waits in the outbox."""
+from saiondo_core.gateway.websocket.shell import BUFFER_MOST, WebSocketShell
 
 _QUEUE_MOST = 16
 """How many frames of one client are read ahead; the next ones wait in the network, and at last with the client."""
@@ -38,85 +28,6 @@ _BACKLOG = 1_024
 _log = logging.getLogger(__name__)
 # At DEBUG the package writes every frame into the log, tokens and all; at INFO, that somebody came and went.
 _log.setLevel(logging.WARNING)
-
-
-@define(eq=False)
-class WebSocketShell(Shell):
-    """One connection of the `websockets` package.
-
-    What is told goes to the transport, past the package: it would write the same bytes, but make them once for each
-    receiver. Its own frames (pong, close) go the same way, so all keep their order. `transport` is the one attribute
-    that its reference does not name; asyncio hands it to every protocol (`Protocol.connection_made`).
-    """
-
-    _connection: ServerConnection
-    _policy: RealTimePolicy
-    _transport: asyncio.Transport = field(init=False)
-    _written: int = field(default=0, init=False)
-    _marks: deque[tuple[float, int]] = field(factory=deque[tuple[float, int]], init=False)
-
-    def __attrs_post_init__(self) -> None:
-        """Take the transport."""
-        self._transport = self._connection.transport
-
-    def frames(self) -> Self:
-        """See `Shell.frames`."""
-        return self
-
-    def __aiter__(self) -> Self:
-        """Go through what the client sends."""
-        return self
-
-    async def __anext__(self) -> str | bytes:
-        """What the client sends next."""
-        try:
-            return await self._connection.recv()
-        except ConnectionClosed:
-            raise StopAsyncIteration from None
-
-    def write_now(self, told: Told) -> bool:
-        """See `Shell.write_now`."""
-        if self._connection.state is not State.OPEN or self._transport.get_write_buffer_size() >= _BUFFER_MOST:
-            return False
-        framed = told.framed or _framed(told)
-        self._transport.write(framed)
-        self._written += len(framed)
-        return True
-
-    async def write(self, told: Told) -> None:
-        """See `Shell.write`."""
-        self._written += len(told.framed or _framed(told))
-        try:
-            await self._connection.send(told.text or b"", text=True)
-        except ConnectionClosed as error:
-            raise ConnectionError from error
-
-    def is_stuck(self, now: float) -> bool:
-        """See `Shell.is_stuck`."""
-        left, marks = self._transport.get_write_buffer_size(), self._marks
-        if not left:
-            marks.clear()
-            return False
-        while marks and marks[0][1] <= self._written - left:
-            marks.popleft()
-        if not marks or marks[-1][1] < self._written:
-            marks.append((now, self._written))
-        # The package answers every ping, whether its answers are read or not.
-        return now - marks[0][0] >= self._policy.write_seconds or left > 2 * self._policy.waiting_octets
-
-    async def close(self, code: CloseCode) -> None:
-        """See `Shell.close`."""
-        await self._connection.close(code)
-
-    def abort(self) -> None:
-        """See `Shell.abort`."""
-        self._transport.abort()
-
-
-def _framed(told: Told) -> bytes:
-    """*told* as one text frame, which servers do not mask (RFC 6455, 5.1): the same bytes for all receivers."""
-    told.framed = Frame(Opcode.TEXT, told.text or b"").serialize(mask=False)
-    return told.framed
 
 
 @frozen(kw_only=True)
@@ -177,11 +88,18 @@ async def serve(
     accepted = set[ServerConnection]()
 
     class Connection(ServerConnection):
-        """A connection that is known from its first byte on, not only once its handshake is done."""
+        """A connection that is known from its first byte on, and that tells its shell when it ends."""
+
+        shell: WebSocketShell | None = None
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
             accepted.add(self)
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.shell is not None and self.state is not State.OPEN:
+                self.shell.is_open = False
 
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
@@ -194,6 +112,8 @@ async def serve(
 
     async def handle(connection: ServerConnection) -> None:
         shell = WebSocketShell(connection, policy)
+        if isinstance(connection, Connection):
+            connection.shell = shell
         await gateway.serve(_handshake(connection), shell)
 
     if sock is not None and sock.family in (AF_INET, AF_INET6):
@@ -215,7 +135,7 @@ async def serve(
         ping_interval=None,
         max_size=policy.frame_octets,
         max_queue=_QUEUE_MOST,
-        write_limit=_BUFFER_MOST,
+        write_limit=BUFFER_MOST,
         logger=_log,
     )
     try:
