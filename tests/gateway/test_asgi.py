@@ -415,8 +415,12 @@ async def test_of_two_origins_neither_is_believed() -> None:
 class Stuffed(Socket):
     """A socket that writes more than its client reads."""
 
-    is_overfull: bool = True
     is_aborted: bool = False
+
+    @property
+    def is_overfull(self) -> bool:
+        """See `Socket.is_overfull`."""
+        return True
 
     def write_now(self, told: Told) -> bool:
         """See `Socket.write_now`."""

@@ -42,6 +42,22 @@ async def test_the_end_of_a_session(end: Callable[[House], Awaitable[None]]) -> 
             assert None is other.closed_with
 
 
+async def test_who_is_being_closed_is_told_nothing_more() -> None:
+    """Though its client takes no part in closing, and others are told of the same at that moment."""
+    async with open_house() as house, house.line(house.bert) as other, house.line(house.anna) as line:
+        for each in (other, line):
+            each.say("join_channel", house.team.id)
+            await house.calm()
+        line.is_answering = False
+        await log_out(house)
+        await house.use_cases.as_user(house.bert.user.id).message.send(channel_id=house.team.id, content="Among us")
+        await house.calm()
+        told = ["event" in each.types for each in (other, line)]
+        await house.clock.advance(10.0)
+        assert [True, False] == told
+        assert CloseCode.SESSION_ENDED is line.closed_with
+
+
 async def test_the_end_of_a_user() -> None:
     """Whoever is deleted is connected no more, by whichever session."""
     async with open_house() as house, house.line(house.bert) as line:

@@ -9,6 +9,7 @@ from saiondo_core.adapters.memory.bus import MemoryEventBus
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.sessions import MemorySessions
 from saiondo_core.auth.model import Session, SessionId, StoredSession
+from saiondo_core.channels.model import ChannelId
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.realtime.attending import Attending
 from saiondo_core.realtime.notes import Note, PresenceChanged
@@ -17,6 +18,7 @@ from saiondo_core.testing.schedules import Failure
 from tests.messages.house import ANNA, BERT, TEAM
 from tests.realtime.hearing import Ear, Stage
 
+OTHER = ChannelId("other")
 SESSION = SessionId("session")
 
 
@@ -97,6 +99,18 @@ async def test_the_channels_are_told_who_is_gone(lobby: Lobby) -> None:
     ] == lobby.notes
     await lobby.pass_time(60)
     assert 1 == len(lobby.notes)
+
+
+async def test_each_channel_is_told_who_is_gone(lobby: Lobby) -> None:
+    """Though it cannot be told to another one."""
+    await lobby.stage.house.channel(ANNA, id=OTHER)
+    anna = Ear(ANNA)
+    await lobby.attending.connect(anna)
+    for channel_id in (TEAM, OTHER):
+        await lobby.stage.join(anna, channel_id)
+    lobby.attending.disconnect(anna)
+    await lobby.pass_time(15)
+    assert [TEAM, OTHER] == [note.channel_id for note in lobby.notes if isinstance(note, PresenceChanged)]
 
 
 async def test_a_connection_is_online_as_long_as_it_lasts(lobby: Lobby) -> None:

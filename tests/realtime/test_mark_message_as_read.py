@@ -1,6 +1,13 @@
 """Having read up to a message."""
 
+import pytest
+
+from saiondo_core.adapters.memory.bus import MemoryEventBus
+from saiondo_core.errors import MessageNotFoundError
+from saiondo_core.realtime.mark_message_as_read import MarkMessageAsReadUseCase
 from saiondo_core.realtime.replies import ReadMovedTo
+from saiondo_core.testing.schedules import Interruption, at_every_moment
+from tests.messages.house import TEAM, House
 from tests.realtime.talk import ANNA, BERT, open_talk
 
 
@@ -37,3 +44,29 @@ async def test_a_position_stands_though_it_cannot_be_told() -> None:
 
         (unread,) = await talk.use_cases.as_user(BERT).channel.unread()
         assert 0 == unread.unread
+
+
+async def test_who_is_removed_meanwhile_is_answered_as_a_stranger() -> None:
+    """Whoever is out of the channel by the time of the answer learns no more than if they had been all along."""
+
+    async def scenario(moment: int) -> bool:
+        house = House()
+        for user_id in (ANNA, BERT):
+            await house.user(user_id)
+        await house.channel(ANNA, BERT)
+        one = await house.of(ANNA).send(channel_id=TEAM, content="one")
+        removal = Interruption(moment, lambda: house.remove(BERT))
+        mark = MarkMessageAsReadUseCase(
+            acting=house.acting(BERT),
+            channels=removal.around(house.channels),
+            messages=removal.around(house.messages),
+            bus=MemoryEventBus(),
+        )
+        if moment < 9:  # The last judgement is the fifth call: its moments are 8 and 9.
+            with pytest.raises(MessageNotFoundError):
+                await mark(message_id=one.id)
+        else:
+            assert 1 == (await mark(message_id=one.id)).read_sequence
+        return removal.happened
+
+    assert 10 == await at_every_moment(scenario)

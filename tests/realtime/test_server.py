@@ -113,6 +113,12 @@ def test_before_auth(data: Data) -> None:
         assert Phase.CLOSED is new.phase
 
 
+def test_nothing_shows_the_token() -> None:
+    """Neither the frame that tells it, nor what is to be done about it."""
+    asked = framed(Auth(token="secret"))
+    assert "secret" not in repr((asked, session(Phase.NEW).received(asked, 101.0)))
+
+
 @pytest.mark.parametrize("data", ALL, ids=lambda data: data.type)
 def test_once_it_is_somebodys(data: Data) -> None:
     """Whatever asks for something is done; what keeps the connection is answered; a second `auth` ends it."""
