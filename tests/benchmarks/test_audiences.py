@@ -50,7 +50,7 @@ def test_a_profile_is_of_the_server(audience: Audience) -> None:
 
     assert profiler is not None
     told = profiler()
-    assert "(select)" in told
+    assert "'send' of '_socket.socket'" in told
     assert "audiences.py" not in told
 
 

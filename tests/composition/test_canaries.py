@@ -53,4 +53,4 @@ async def test_no_credential_is_shown_anywhere(saiondo_ports: Ports, caplog: pyt
 
 def _is_ours(thing: object) -> bool:
     kind: type[object] = type(thing)
-    return kind.__module__.startswith("saiondo_core.") and has(kind)
+    return str(kind.__module__).startswith("saiondo_core.") and has(kind)

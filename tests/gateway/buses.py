@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
-from copy import deepcopy
 from random import Random
-from typing import TypeAlias
 
-from attrs import define, field, fields
+from attrs import define, field
 
 from saiondo_core import Ports
 from saiondo_core.adapters.memory.bus import MemoryEventBus
@@ -20,9 +18,7 @@ from saiondo_core.adapters.system.clock import SystemClock
 from saiondo_core.realtime.notes import Note
 from saiondo_core.realtime.ports import EventBus
 from saiondo_core.testing.ports import cheap_ports
-
-Past: TypeAlias = list[dict[str, object]]
-"""What stores held at one moment."""
+from tests.realtime.pasts import Past, past_of, set_back
 
 
 @define(eq=False)
@@ -83,14 +79,8 @@ class Archive:
 
     def backup(self) -> Past:
         """What they hold now."""
-        return deepcopy([{name: getattr(kept, name) for name in names} for kept, names in self._kept()])
+        return past_of(self._rooms)
 
     def set_back(self, past: Past) -> None:
-        """Let them hold what they held then; whoever reads them notices nothing."""
-        for (kept, names), then in zip(self._kept(), deepcopy(past), strict=True):
-            for name in names:
-                setattr(kept, name, then[name])
-
-    def _kept(self) -> tuple[tuple[object, tuple[str, ...]], ...]:
-        names = tuple(each.name for each in fields(Rooms) if each.name != "log")
-        return (self._rooms, names), (self._rooms.log, ("_partitions", "_streams", "_positions"))
+        """Let them hold what they held then."""
+        set_back(self._rooms, past)

@@ -144,7 +144,7 @@ async def open_site(
     factory = UseCaseFactory(
         Settings(real_time=policy or RealTimePolicy()),
         cheap_ports(clock=clock, ids=CountingIds()),
-        report=lambda event, **_: reports.append(event),
+        report=lambda event, **told: reports.append(f"{event} {told}"),
     )
     async with factory as use_cases:
         anna, bert = await sign_up(use_cases, "anna"), await sign_up(use_cases, "bert")

@@ -113,7 +113,7 @@ async def test_a_store_is_set_back(since: int) -> None:
         for guest in guests[3:]:
             guest.come()
         await until(lambda: all(guest.voids for guest in guests))
-        await until(lambda: all(len(kept) == guest.client.logs[channel_id].last for guest in guests))
+        await until(lambda: all(kept[-1] == guest.heard[channel_id][-1]["event_id"] for guest in guests))
 
         for guest in guests:
             pasts = guest.pasts(channel_id)

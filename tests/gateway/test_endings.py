@@ -12,6 +12,7 @@ from saiondo_core.adapters.memory.presence import MemoryPresence
 from saiondo_core.errors import UnavailableError
 from saiondo_core.gateway.handshake import Handshake
 from saiondo_core.realtime.closing import CloseCode
+from saiondo_core.realtime.listening import Told
 from saiondo_core.realtime.model import Lease, RealTimePolicy
 from saiondo_core.testing.clocks import breathe
 from saiondo_core.testing.people import PASSWORD
@@ -206,6 +207,32 @@ async def test_one_broken_line_ends_alone() -> None:
         assert (True, False) == (broken.is_over, line.is_over)
         await house.clock.advance(10.0)
         assert CloseCode.AUTH_TIMEOUT is line.closed_with
+        assert ["connection_failed"] == house.reports
+
+
+async def test_a_line_that_cannot_be_told_ends_alone() -> None:
+    """A socket that fails when it is written to is given up; whoever is told next hears everything."""
+
+    class Broken(Line):
+        def write_now(self, told: Told) -> bool:
+            if told.frame.type == "event":
+                raise ZeroDivisionError(told)
+            return super().write_now(told)
+
+    async with (
+        open_house() as house,
+        house.line(house.anna, line=Broken()) as broken,
+        house.line(house.bert) as line,
+    ):
+        for each in (broken, line):
+            each.say("join_channel", house.team.id)
+        await house.calm()
+        anna = house.use_cases.as_user(house.anna.user.id)
+        for content in ("one", "two"):
+            await anna.message.send(channel_id=house.team.id, content=content)
+        await house.calm()
+        assert (True, False) == (broken.is_over, line.is_over)
+        assert 2 == line.types.count("event")
         assert ["connection_failed"] == house.reports
 
 

@@ -17,6 +17,7 @@ from saiondo_core.realtime.closing import CloseCode
 from saiondo_core.realtime.model import RealTimePolicy
 from saiondo_core.testing.people import sign_up
 from tests.gateway.sites import BINARY, CLOSE, PING, SHELLS, TEXT, Client, Site, frame, open_site
+from tests.gateway.two_gateways import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -195,6 +196,19 @@ async def test_a_bad_frame_ends_the_connection(site: Site, octets: bytes, code: 
     """It is closed with the code that says so, and the same client may come back."""
     async with site.client(site.anna) as client:
         client.socket.transport.write(octets)
+        assert ([], code) == await client.end()
+
+
+@pytest.mark.parametrize("sin", ["a reserved opcode", "no UTF-8", "64 KiB and one byte", "binary"])
+async def test_who_breaks_the_rules_and_stays_harms_nobody(site: Site, neighbour: Neighbour, sin: str) -> None:
+    """The server says goodbye, the client does not answer, and the others hear what is said meanwhile."""
+    octets, code = CLOSED[sin]
+    async with site.client(site.anna) as client:
+        client.socket.transport.pause_reading()
+        client.socket.transport.write(octets)
+        enough = len(neighbour.said) + 20
+        await until(lambda: len(neighbour.said) >= enough)
+        client.socket.transport.resume_reading()
         assert ([], code) == await client.end()
 
 

@@ -224,6 +224,8 @@ class Wire:
         """Itself."""
         return self
 
+    protocol = transport
+
     def write(self, octets: bytes) -> None:
         """Keep *octets*."""
         self.frames.append(octets)

@@ -3,11 +3,10 @@
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from copy import deepcopy
 from random import Random
 from typing import ClassVar, Protocol, TypeVar, cast
 
-from attrs import Factory, define, evolve, field, fields, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.presence import MemoryPresence
@@ -36,6 +35,7 @@ from saiondo_core.realtime.replies import GapFound, Happened
 from saiondo_core.realtime.subscriptions import Subscription
 from saiondo_core.testing.schedules import AtMoment, interleaved
 from tests.messages.house import TEAM, House
+from tests.realtime.pasts import Past, past_of, set_back
 
 P = TypeVar("P")
 
@@ -255,17 +255,13 @@ class Stage:
         """All that happened there."""
         return await MemoryLog.stream(self.log, stream=stream_of(channel_id), after=0, limit=1_000_000)
 
-    def backup(self) -> "Backup":
+    def backup(self) -> Past:
         """What the stores hold now."""
-        return Backup(deepcopy(self.house.rooms))
+        return past_of(self.house.rooms)
 
-    def set_back(self, backup: "Backup") -> None:
+    def set_back(self, past: Past) -> None:
         """Let the stores hold what they held then, under the same epoch; whoever reads them notices nothing."""
-        then, now = deepcopy(backup.rooms), self.house.rooms
-        for name in (each.name for each in fields(Rooms) if each.name != "log"):
-            setattr(now, name, getattr(then, name))
-        for name in ("_partitions", "_streams", "_positions"):
-            setattr(now.log, name, getattr(then.log, name))
+        set_back(self.house.rooms, past)
 
     def begin_anew(self) -> None:
         """Let the log have another epoch, as if it had been restored elsewhere."""
@@ -317,13 +313,6 @@ class Wards(Gate):
         if self.afterwards is not None:
             await self.afterwards()
         return decision
-
-
-@frozen
-class Backup:
-    """What the stores held at one moment."""
-
-    rooms: Rooms
 
 
 def said_in(log: Sequence[Recorded]) -> set[MessageId]:

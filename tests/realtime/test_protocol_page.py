@@ -105,10 +105,10 @@ def named_in(module: object) -> set[type[SaiondoError]]:
 
 
 def happenings(kind: type[ChannelEvent] = ChannelEvent) -> Iterator[type[ChannelEvent]]:
-    """The kinds of events that stand in a channel's log."""
+    """The kinds of events that stand in a channel's log; what another test made up is none."""
     for each in kind.__subclasses__():
         yield from happenings(each)
-        if "action" in vars(each):
+        if "action" in vars(each) and each.__module__.startswith("saiondo_core."):
             yield each
 
 

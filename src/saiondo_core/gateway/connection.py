@@ -80,7 +80,7 @@ class Connection(Listener):
             if task is None or not self._is_given_up or task.uncancel():
                 raise
         except Exception as error:  # noqa: BLE001 - whatever goes wrong ends this connection, and no other
-            self.report(error)
+            self._report(error)
             self._writer.close(CloseCode.INTERNAL)
         finally:
             try:
@@ -111,9 +111,11 @@ class Connection(Listener):
         if not self._is_busy:
             self._perform(self._session.ticked(now))
 
-    def report(self, error: Exception) -> None:
-        """Tell the host of *error*, which nobody foresaw."""
-        self.live.report("connection_failed", connection_id=self.id, error=type(error).__name__)
+    def fail(self, error: Exception) -> None:
+        """End at once because of *error*, and tell the host of the first one."""
+        if not self._is_given_up:
+            self._report(error)
+            self.give_up()
 
     def joined(self, snapshot: ChannelSnapshot) -> None:
         """See `Listener.joined`."""
@@ -123,9 +125,12 @@ class Connection(Listener):
 
     def tell(self, told: Told) -> None:
         """See `Listener.tell`."""
-        if not self._owed and told.text is not None and self._writer.is_idle and self.shell.write_now(told):
-            return  # The short way, which nearly all go, a thousand times for a message.
-        self._writer.put(told, is_owed=self._owed > 0)
+        try:
+            if not self._owed and told.text is not None and self._writer.is_idle and self.shell.write_now(told):
+                return  # The short way, which nearly all go, a thousand times for a message.
+            self._writer.put(told, is_owed=self._owed > 0)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong here, all others are told
+            self.fail(error)
         self._owed = max(0, self._owed - 1)
 
     def dropped(self, channel_id: ChannelId, reason: EndReason) -> None:
@@ -187,13 +192,7 @@ class Connection(Listener):
             self._perform(self._session.refused(self._known(error), id))
 
     async def _welcome(self, who: Principal | UserId | None, id: str | None) -> None:
-        """Let the client in as *who*.
-
-        Raises:
-            AuthenticationError: It is nobody.
-            InvalidInputError: The host's own code named somebody who cannot be.
-            SaiondoError: It cannot be told of the end of its session.
-        """
+        """Let the client in as *who*, unless the host's own code named nobody, or somebody who cannot be."""
         if who is None:
             raise AuthenticationError
         user_id = who.user_id if isinstance(who, Principal) else valid_user_id(who)
@@ -219,11 +218,15 @@ class Connection(Listener):
         if data is not None:
             self._say(data, id=request.id, channel_id=request.channel_id)
 
+    def _report(self, error: Exception) -> None:
+        self.live.report("connection_failed", connection_id=self.id, error=type(error).__name__)
+
     def _known(self, error: Exception) -> SaiondoError:
         """*error* as a client may see it."""
-        if not isinstance(error, SaiondoError):
-            self.report(error)
-        return error if isinstance(error, SaiondoError) else InternalError()
+        if isinstance(error, SaiondoError):
+            return error
+        self._report(error)
+        return InternalError()
 
     def _perform(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
@@ -239,12 +242,6 @@ class Connection(Listener):
                     raise TypeError("this takes time")
 
     def _say(self, data: Data, *, id: str | None = None, channel_id: ChannelId | None = None) -> None:
-        frame = Frame(
-            type=data.type,
-            id=id,
-            data=data,
-            timestamp=self.live.clock.now(),
-            user_id=self._user_id,
-            channel_id=channel_id,
-        )
+        now, whose = self.live.clock.now(), self._user_id
+        frame = Frame(type=data.type, id=id, data=data, timestamp=now, user_id=whose, channel_id=channel_id)
         self._writer.put(Told(frame), is_owed=True)

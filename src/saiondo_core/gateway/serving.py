@@ -112,5 +112,4 @@ class Gateway:
                 try:
                     connection.tick(now)
                 except Exception as error:  # noqa: BLE001 - one connection's failure must not end the watch over the others
-                    connection.report(error)
-                    connection.give_up()
+                    connection.fail(error)

@@ -9,6 +9,8 @@ from typing import cast
 
 import uvicorn
 from uvicorn._types import ASGISendEvent
+from uvicorn.lifespan.off import LifespanOff
+from uvicorn.lifespan.on import LifespanOn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
@@ -120,6 +122,7 @@ class Server(uvicorn.Server):
         """Serve *app* on *listener*."""
         self._app = app
         self._listener = listener
+        self.lifespan: LifespanOn | LifespanOff
         policy = app.policy if isinstance(app, RealTimeApp) else RealTimePolicy()
         super().__init__(Config(app, policy, ssl))
 

@@ -12,7 +12,6 @@ from attrs import frozen
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as listen
 from websockets.http11 import Request, Response
-from websockets.protocol import State
 
 from saiondo_core.composition.use_cases import UseCases
 from saiondo_core.gateway.handshake import Authenticator, Handshake
@@ -88,18 +87,11 @@ async def serve(
     accepted = set[ServerConnection]()
 
     class Connection(ServerConnection):
-        """A connection that is known from its first byte on, and that tells its shell when it ends."""
-
-        shell: WebSocketShell | None = None
+        """A connection that is known from its first byte on."""
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
             accepted.add(self)
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self.shell is not None and self.state is not State.OPEN:
-                self.shell.is_open = False
 
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
@@ -111,10 +103,7 @@ async def serve(
         return None if refusal is None else connection.respond(HTTPStatus(refusal.status), refusal.reason)
 
     async def handle(connection: ServerConnection) -> None:
-        shell = WebSocketShell(connection, policy)
-        if isinstance(connection, Connection):
-            connection.shell = shell
-        await gateway.serve(_handshake(connection), shell)
+        await gateway.serve(_handshake(connection), WebSocketShell(connection, policy))
 
     if sock is not None and sock.family in (AF_INET, AF_INET6):
         # asyncio leaves it out where a socket does not name its protocol, and small frames would wait for each other.

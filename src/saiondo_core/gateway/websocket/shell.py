@@ -8,7 +8,7 @@ from attrs import define, field
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
-from websockets.protocol import State
+from websockets.protocol import Protocol, State
 
 from saiondo_core.gateway.shell import Shell
 from saiondo_core.realtime.closing import CloseCode
@@ -28,22 +28,18 @@ class WebSocketShell(Shell):
     that its reference does not name; asyncio hands it to every protocol (`Protocol.connection_made`).
 
     Writing is what happens most often, a thousand times for a message, so it looks at as little as it can.
-
-    Attributes:
-        is_open: Whether frames may still be sent.
     """
 
     _connection: ServerConnection
     _policy: RealTimePolicy
-    is_open: bool = field(init=False)
+    _protocol: Protocol = field(init=False)
     _transport: asyncio.Transport = field(init=False)
     _written: int = field(default=0, init=False)
     _marks: deque[tuple[float, int]] = field(factory=deque[tuple[float, int]], init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Take the transport."""
-        self._transport = self._connection.transport
-        self.is_open = self._connection.state is State.OPEN
+        """Take what is asked for with every frame."""
+        self._protocol, self._transport = self._connection.protocol, self._connection.transport
 
     def frames(self) -> Self:
         """See `Shell.frames`."""
@@ -63,8 +59,9 @@ class WebSocketShell(Shell):
     def write_now(self, told: Told) -> bool:
         """See `Shell.write_now`."""
         transport = self._transport
-        # A transport knows that its client is gone a turn of the loop before the connection does.
-        if not self.is_open or transport.is_closing():
+        # The protocol knows that its client broke the rules, or said goodbye, long before the transport is closed; and
+        # the transport that its client is gone a turn of the loop before the protocol does.
+        if self._protocol.state is not State.OPEN or transport.is_closing():
             return False
         left = transport.get_write_buffer_size()
         if left >= BUFFER_MOST:
@@ -107,7 +104,6 @@ class WebSocketShell(Shell):
 
     async def close(self, code: CloseCode) -> None:
         """See `Shell.close`."""
-        self.is_open = False
         await self._connection.close(code)
 
     def abort(self) -> None:
