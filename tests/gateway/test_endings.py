@@ -210,7 +210,7 @@ async def test_one_broken_line_ends_alone() -> None:
         assert ["connection_failed"] == house.reports
 
 
-async def test_a_line_that_cannot_be_told_ends_alone() -> None:
+async def test_a_line_that_breaks_when_told_ends_alone() -> None:
     """A socket that fails when it is written to is given up; whoever is told next hears everything."""
 
     class Broken(Line):
