@@ -19,56 +19,51 @@ from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.frames import Close
 
 Json: TypeAlias = dict[str, Any]
 Hear: TypeAlias = Callable[[str, Json], None]
 """What is told of each event, with its channel."""
 
-PEACE_SECONDS = 60.0
+Sending: TypeAlias = "tuple[str, Json, asyncio.Future[Json]]"
+"""A message on its way: where to, what it says, and what becomes of it."""
+
+PEACE_SECONDS, PATIENCE_SECONDS = 60.0, 10.0
 OBEYED = {1000, 1003, 1007, 1009, *range(4100, 4200)}
 VOID = {"epoch_changed", "cursor_unknown"}
 
 
-def ignore(_channel: str, _event: Json) -> None:
-    """Do nothing: whoever looks at the logs needs not be told."""
-
-
 @dataclass
 class ChannelLog:
-    """All that happened in one channel, in order, and where to go on."""
+    """All that happened in one channel, in order, and where to go on.
 
-    channel: str
-    hear: Hear
+    Attributes:
+        until: What the server told of the log's head, when last it did.
+        early: The events that came before their turn, by offset.
+    """
+
     events: list[Json] = field(default_factory=list[Json])
     last: int = 0
     cursor: str | None = None
-    inbox: asyncio.Queue[Json] = field(default_factory=asyncio.Queue[Json])
-
-    def keep(self, event: Json) -> None:
-        """Keep the next event, and its cursor with it."""
-        self.events.append(event)
-        self.last, self.cursor = event["offset"], event["cursor"]
-        self.hear(self.channel, event)
+    until: Json = field(default_factory=dict[str, Any])
+    early: dict[int, Json] = field(default_factory=dict[int, Json])
 
 
 class LiveClient:
     """Keeps the whole log of each channel, and sends in order, whatever becomes of its connections."""
 
     def __init__(
-        self, url: str, token: str, channels: Iterable[str], *, hear: Hear = ignore, reconnect: float = 5.0
+        self, url: str, token: str, channels: Iterable[str], *, hear: Hear = print, reconnect: float = 5.0
     ) -> None:
-        self.url, self.token, self.reconnect = url, token, reconnect
-        self.logs = {channel: ChannelLog(channel, hear) for channel in channels}
-        self._outbox = asyncio.Queue[tuple[str, Json, asyncio.Future[Json]]]()
-        self._sending: tuple[str, Json, asyncio.Future[Json]] | None = None
-        self._answers = dict[str, asyncio.Future[Json]]()
-        self._patience = 10.0
+        self.url, self.token, self.hear, self.reconnect = url, token, hear, reconnect
+        self.logs = {channel: ChannelLog() for channel in channels}
+        self.outbox = asyncio.Queue[Sending]()
+        self.sending: Sending | None = None
+        self.answers = dict[str, asyncio.Future[Json]]()
 
     def send(self, channel: str, content: str) -> "asyncio.Future[Json]":
         """Send a message once those before it are; gives the `ack`, or the `error` that rejects it."""
         answer = asyncio.get_running_loop().create_future()
-        self._outbox.put_nowait((channel, {"content": content, "client_message_id": str(uuid4())}, answer))
+        self.outbox.put_nowait((channel, {"content": content, "client_message_id": str(uuid4())}, answer))
         return answer
 
     async def run(self) -> None:
@@ -77,8 +72,9 @@ class LiveClient:
         while True:
             began = time.monotonic()
             try:
-                async with connect(self.url, ping_interval=None, close_timeout=1, max_size=2**22) as socket:
-                    await self._listen(socket)
+                opening = connect(self.url, ping_interval=None, close_timeout=1, max_size=2**22)
+                async with opening as socket, asyncio.TaskGroup() as tasks:
+                    await self._listen(socket, tasks)
             except* (OSError, TimeoutError, WebSocketException) as failed:
                 if any(map(is_final, failed.exceptions)):
                     raise
@@ -86,96 +82,86 @@ class LiveClient:
             wait = min(30.0, self.reconnect * 2**attempt)
             await asyncio.sleep(random.uniform(0, wait))  # noqa: S311 - it spreads the crowd, and guards nothing.
 
-    async def _listen(self, socket: ClientConnection) -> None:
-        silence = self._patience
-        self._answers.clear()
-        await socket.send(json.dumps({"type": "auth", "data": {"token": self.token}}))
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                async with asyncio.timeout(silence):
-                    frame: Json = json.loads(await socket.recv())
-                kind, data, log = frame["type"], frame["data"], self.logs.get(frame.get("channel_id", ""))
-                if kind == "welcome":
-                    self._patience, silence = data["answer_seconds"], data["heartbeat_seconds"] + data["answer_seconds"]
-                    for work in (self._deliver(socket), *(self._follow(socket, each) for each in self.logs.values())):
-                        tasks.create_task(work)
-                elif kind == "heartbeat":
-                    await socket.send('{"type": "pong"}')
-                    for each in self.logs.values():
-                        head = data["heads"].get(each.channel, math.inf)
-                        each.inbox.put_nowait({"type": "head", "data": {"offset": head}})
-                elif log and kind == "snapshot":
-                    log.inbox = asyncio.Queue()  # What waits there came before.
-                elif log and kind in {"event", "gap", "leave_channel"}:
-                    log.inbox.put_nowait(frame)
-                answer = self._answers.pop(frame.get("id", ""), None)
-                if answer and not answer.done():
+    async def _listen(self, socket: ClientConnection, tasks: asyncio.TaskGroup) -> None:
+        silence = PATIENCE_SECONDS
+        await say(socket, "auth", token=self.token)
+        while True:
+            frame: Json = json.loads(await asyncio.wait_for(socket.recv(), silence))
+            kind, data, channel = frame["type"], frame["data"], frame.get("channel_id", "")
+            if kind == "welcome":
+                silence = data["heartbeat_seconds"] + data["answer_seconds"]
+                tasks.create_task(self._deliver(socket, data["answer_seconds"]))
+            elif kind == "heartbeat":
+                await say(socket, "pong")
+            elif answer := self.answers.pop(frame.get("id", ""), None):
+                if not answer.done():
                     answer.set_result(frame)
+            elif channel in self.logs:
+                await self._take(socket, channel, kind, data)
+            for each, log in self.logs.items():
+                if kind == "welcome" or (kind == "heartbeat" and log.last != data["heads"].get(each)):
+                    await self._join(socket, each)
 
-    async def _ask(self, socket: ClientConnection, kind: str, channel: str, data: Json) -> Json:
-        """Ask until there is an answer: every request may be repeated."""
+    async def _deliver(self, socket: ClientConnection, patience: float) -> None:
         while True:
-            self._answers[name := str(uuid4())] = answer = asyncio.get_running_loop().create_future()
-            await socket.send(json.dumps({"type": kind, "id": name, "channel_id": channel, "data": data}))
-            try:
-                async with asyncio.timeout(self._patience):
-                    frame: Json = await answer
-            except TimeoutError:
-                continue
-            if not frame["data"].get("retryable"):
-                return frame
-            await asyncio.sleep(frame["data"]["retry_after"] or 1.0)
+            self.sending = channel, said, done = self.sending or await self.outbox.get()
+            self.answers = {said["client_message_id"]: (answer := asyncio.get_running_loop().create_future())}
+            await say(socket, "message", channel, id=said["client_message_id"], **said)
+            with suppress(TimeoutError):
+                frame = await asyncio.wait_for(answer, patience)
+                if frame["data"].get("retryable"):
+                    await asyncio.sleep(frame["data"]["retry_after"] or 1.0)
+                    continue
+                self.sending = None
+                if not done.done():
+                    done.set_result(frame)
 
-    async def _deliver(self, socket: ClientConnection) -> None:
-        while True:
-            self._sending = self._sending or await self._outbox.get()
-            channel, said, answer = self._sending
-            frame = await self._ask(socket, "message", channel, said)
-            if not answer.done():
-                answer.set_result(frame)
-            self._sending = None
+    async def _join(self, socket: ClientConnection, channel: str) -> None:
+        self.logs[channel].until = {}
+        await say(socket, "join_channel", channel, since=self.logs[channel].cursor)
 
-    async def _follow(self, socket: ClientConnection, log: ChannelLog) -> None:
-        """Join; while nothing is missing, take what comes; then join again, unless there is nothing to hear."""
-        frame: Json = {}
-        while frame.get("type") not in {"error", "leave_channel"}:
-            frame = await self._ask(socket, "join_channel", log.channel, {"since": log.cursor})
-            while await self._take(socket, log, frame):
-                frame = await log.inbox.get()
+    async def _take(self, socket: ClientConnection, channel: str, kind: str, data: Json) -> None:
+        """Keep what follows the last event, and ask for what is missing before the rest."""
+        log, events = self.logs[channel], list[Json]()
+        match kind:
+            case "snapshot" | "gap":
+                if (data.get("gap") or data).get("reason") in VOID:
+                    log = self.logs[channel] = ChannelLog()
+                log.until, log.early, log.cursor = data, {}, log.cursor or data["cursor"]
+            case "history" if data["epoch"] == log.until.get("epoch"):
+                events = data["events"]
+                if not events:
+                    log.last, log.cursor = log.until["head"], log.until["cursor"]
+            case "event":
+                events = [data]
+            case "error" if data["retryable"]:
+                raise ConnectionError(data["message"])
+            case _:
+                return
+        log.early |= {event["offset"]: event for event in events if event["offset"] > log.last}
+        while event := log.early.pop(log.last + 1, None):
+            log.events.append(event)
+            log.last, log.cursor = event["offset"], event["cursor"]
+            self.hear(channel, event)
+        is_paging = log.last < log.until.get("head", math.inf)
+        if is_paging and kind != "event":
+            await say(socket, "history", channel, after=log.last)
+        elif log.early and not is_paging:
+            await self._join(socket, channel)
 
-    async def _take(self, socket: ClientConnection, log: ChannelLog, frame: Json) -> bool:
-        """Take what a channel has to tell; whether nothing is missing after it."""
-        kind, data = frame["type"], frame["data"]
-        if kind == "event" and data["offset"] == log.last + 1:
-            log.keep(data)
-        if kind in {"event", "head"}:
-            return bool(data["offset"] <= log.last)
-        if kind not in {"snapshot", "gap"}:
-            return False
-        if (data.get("gap") or data).get("reason") in VOID:
-            log.events.clear()
-            log.last, log.cursor = 0, None
-        while log.last < data["head"]:
-            page = (await self._ask(socket, "history", log.channel, {"after": log.last}))["data"]
-            if page.get("epoch") != data["epoch"]:
-                return False
-            for event in page["events"]:
-                log.keep(event)
-            if not page["events"]:
-                log.last, log.cursor = data["head"], data["cursor"]
-        log.cursor = log.cursor or data["cursor"]
-        return True
+
+async def say(
+    socket: ClientConnection, kind: str, channel: str | None = None, *, id: str | None = None, **data: object
+) -> None:
+    """Send one frame."""
+    await socket.send(json.dumps({"type": kind, "id": id, "channel_id": channel, "data": data}))
 
 
 def is_final(error: BaseException) -> bool:
     """Whether there is no use in coming back."""
-    match error:
-        case InvalidStatus():
-            return error.response.status_code in range(400, 500)
-        case ConnectionClosed(rcvd=Close(code=code)):
-            return code in OBEYED
-        case _:
-            return False
+    if isinstance(error, InvalidStatus):
+        return error.response.status_code in range(400, 500)
+    return isinstance(error, ConnectionClosed) and error.rcvd is not None and error.rcvd.code in OBEYED
 
 
 def show(channel: str, event: Json) -> None:
