@@ -5,7 +5,7 @@ import gc
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import pytest
 from attrs import define, field
@@ -21,6 +21,7 @@ from tests.gateway.sites import Client
 from tests.gateway.two_gateways import Town, connected, two_gateways, until
 
 T = TypeVar("T")
+Strangers: TypeAlias = tuple[object, ...]
 
 OTHERS = 99
 MESSAGES = 250
@@ -35,15 +36,21 @@ BUFFER_MOST = 65_536
 """How many bytes the gateway leaves to a socket, but for the frame that passes this, and the one being written then."""
 
 
-def living(kind: type[T]) -> list[T]:
-    """Give all of that kind that there are."""
+def living(kind: type[T], strangers: Strangers = ()) -> list[T]:
+    """Give all of that kind that there are, but for *strangers*: what earlier tests have left."""
+    known = set(map(id, strangers))
     # Not `isinstance`: a weak proxy whose object is gone fails when it is asked what it is.
-    return [each for each in gc.get_objects() if issubclass(type(each), kind)]
+    return [each for each in gc.get_objects() if issubclass(type(each), kind) and id(each) not in known]
+
+
+def strangers() -> Strangers:
+    """Give all that a gauge would look at by now."""
+    return (*living(Outbox), *living(asyncio.Transport))
 
 
 @define(eq=False)
 class Gauge:
-    """How much waits at most for any client of this process.
+    """How much waits at most for any client of this test.
 
     Attributes:
         frames: Frames in an outbox.
@@ -51,11 +58,16 @@ class Gauge:
         written: Bytes in a socket's buffer, before those of the kernel.
     """
 
+    _strangers: Strangers
     frames: int = field(default=0, init=False)
     octets: int = field(default=0, init=False)
     written: int = field(default=0, init=False)
-    _outboxes: list[Outbox] = field(factory=lambda: living(Outbox), init=False)
-    _transports: list[asyncio.Transport] = field(factory=lambda: living(asyncio.Transport), init=False)
+    _outboxes: list[Outbox] = field(init=False)
+    _transports: list[asyncio.Transport] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Find what there is to look at."""
+        self._outboxes, self._transports = living(Outbox, self._strangers), living(asyncio.Transport, self._strangers)
 
     def look(self) -> None:
         """Look at all that were there at the beginning."""
@@ -123,7 +135,7 @@ async def say(town: Town, count: int, readers: list[Reader], gauge: Gauge) -> li
 async def test_a_client_that_reads_nothing(waiting_events: int, waiting_octets: int) -> None:
     """It is closed as slow, little waits for it, 99 others hear everything in order, and it loses nothing by that."""
     policy = RealTimePolicy(waiting_events=waiting_events, waiting_octets=waiting_octets)
-    ports = cheap_ports(clock=FrozenClock())
+    ports, before = cheap_ports(clock=FrozenClock()), strangers()
     async with two_gateways(people=2, policy=policy, ports=ports) as town, AsyncExitStack() as stack:
         bert, servers = town.people[1], town.servers
         slow = Reader(await stack.enter_async_context(connected(servers[0], bert, sock=small(servers[0]))))
@@ -133,7 +145,7 @@ async def test_a_client_that_reads_nothing(waiting_events: int, waiting_octets: 
         for reader in (slow, *others):
             await reader.join(town)
         reading = [asyncio.create_task(other.read()) for other in others]
-        gauge = Gauge()
+        gauge = Gauge(before)
         sent = await say(town, MESSAGES, others, gauge)
         await slow.read()
         async with connected(servers[1], bert) as again:
@@ -158,7 +170,7 @@ async def test_a_peer_whose_window_is_shut(fills: str) -> None:
 
     That holds for little that is left in the socket's buffer, and where frames wait behind it.
     """
-    clock, policy = FrozenClock(), RealTimePolicy()
+    clock, policy, before = FrozenClock(), RealTimePolicy(), strangers()
     async with two_gateways(people=2, policy=policy, ports=cheap_ports(clock=clock)) as town:
         server, (_, bert) = town.servers[0], town.people
         async with connected(server, bert, sock=small(server)) as shut, connected(server, bert) as neighbour:
@@ -166,7 +178,7 @@ async def test_a_peer_whose_window_is_shut(fills: str) -> None:
             await slow.join(town)
             await other.join(town)
             reading = asyncio.create_task(other.read())
-            gauge, sent = Gauge(), list[int]()
+            gauge, sent = Gauge(before), list[int]()
             while not getattr(gauge, fills):
                 sent += await say(town, 1, [other], gauge)
             await clock.advance(policy.write_seconds - 1)
