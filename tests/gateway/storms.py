@@ -85,7 +85,7 @@ class Talk:
         """Send so many messages; return while at most `BACKLOG` were not acknowledged."""
         for _ in range(count):
             sender, channel_id = self.random.choice(self.senders), self.random.choice(self.town.channels)
-            answer = sender.client.send(channel_id, f"{self._count} 안녕")
+            answer = asyncio.ensure_future(sender.client.send(channel_id, f"{self._count} 안녕"))
             self._count += 1
             self.sent.setdefault((sender, channel_id), []).append(answer)
             self._waiting.add(answer)

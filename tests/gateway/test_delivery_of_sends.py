@@ -53,8 +53,8 @@ async def test_lost_acknowledgements() -> None:
         senders = [await town.guest(number) for number in range(SENDERS)]
         for network in (network for sender in senders for network in sender.networks):
             network.drop_frames(Direction.TO_CLIENT, when=loser.loses)
-        sent = {text: senders[place % SENDERS].client.send(town.channels[0], text) for place, text in enumerate(texts)}
-        acks = {text: (await answer)["data"] for text, answer in sent.items()}
+        sends = (senders[place % SENDERS].client.send(town.channels[0], text) for place, text in enumerate(texts))
+        acks = {text: ack["data"] for text, ack in zip(texts, await asyncio.gather(*sends), strict=True)}
 
         assert loser.chosen == loser.lost.keys()
         assert loser.lost == {text: acks[text]["message"]["id"] for text in loser.lost}
