@@ -2,10 +2,11 @@
 
 import pytest
 
+from saiondo_core.errors import InvalidInputError
 from saiondo_core.realtime.client import ClientMachine
 from saiondo_core.realtime.client_effects import ClientPolicy, Deliver, Effects, Missed, Settled, Transmit
 from saiondo_core.realtime.frames import Data, Frame
-from saiondo_core.realtime.model import EndReason, Gap, GapReason
+from saiondo_core.realtime.model import HISTORY_EVENTS_MOST, EndReason, Gap, GapReason
 from saiondo_core.realtime.replies import Left, Presence, ServerPong
 from saiondo_core.realtime.requests import Broadcast, JoinChannel, LeaveChannel, ReadHistory, Typing
 from tests.realtime.client_frames import (
@@ -113,6 +114,16 @@ def test_joining_again_goes_on_from_where_one_has_got_to() -> None:
     assert [2] == told(hear(client, 2))
 
 
+def test_no_page_is_asked_for_that_no_server_gives() -> None:
+    """As many events as a page may have are asked for, and no more can be chosen."""
+    client, effects = torn(GapReason.TOO_MANY)
+
+    assert [ReadHistory(after=2, limit=HISTORY_EVENTS_MOST)] == said(effects)
+    assert {TALK: cursor(2)} == client.cursors
+    with pytest.raises(InvalidInputError):
+        ClientPolicy(page_events=HISTORY_EVENTS_MOST + 1)
+
+
 @pytest.mark.parametrize("reason", PAGED)
 def test_a_gap_is_paged_and_only_then_goes_on_live(reason: GapReason) -> None:
     """What is missing is paged, delivered as such, in order; what happens meanwhile follows it."""
@@ -207,7 +218,7 @@ def test_a_live_gap_is_paged_from_where_one_has_got_to() -> None:
     """A gap that the server tells of is paged like one that a snapshot tells of, from the last event heard."""
     effects = following(2).received(gap_found(4, 6, GapReason.TRIMMED), 1.0)
 
-    assert [ReadHistory(after=2, limit=50)] == said(effects)
+    assert [ReadHistory(after=2, limit=25)] == said(effects)
 
 
 def test_a_gap_from_before_a_join_is_passed_over() -> None:
@@ -224,7 +235,7 @@ def test_a_gap_that_grows_is_paged_to_its_new_end() -> None:
     client, _ = torn(GapReason.TOO_MANY)
     hear(client, 9)
 
-    assert [ReadHistory(after=2, limit=50)] == said(client.received(gap_found(10, 12, GapReason.TRIMMED), 1.0))
+    assert [ReadHistory(after=2, limit=25)] == said(client.received(gap_found(10, 12, GapReason.TRIMMED), 1.0))
     assert [*range(3, 13)] == told(client.received(page("3", range(3, 13)), 1.0))
 
 

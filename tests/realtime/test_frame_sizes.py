@@ -9,8 +9,7 @@ from saiondo_core.kernel.text import METADATA_OCTETS
 from saiondo_core.messages.model import CONTENT_MOST, MENTIONS_MOST, Message, MessageId
 from saiondo_core.realtime.frames import Data, Frame
 from saiondo_core.realtime.joining import MEMBERS_MOST, MESSAGES_MOST
-from saiondo_core.realtime.model import cursor_of
-from saiondo_core.realtime.read_events import EVENTS_MOST
+from saiondo_core.realtime.model import HISTORY_EVENTS_MOST, cursor_of
 from saiondo_core.realtime.replies import Happened, HistoryPage, Snapshot
 from saiondo_core.wire.frames import encode_frame
 
@@ -83,5 +82,5 @@ def test_a_page_of_history_is_bounded() -> None:
         message=MESSAGE,
         message_id=MESSAGE.id,
     )
-    page = HistoryPage(epoch="f" * 16, head=2**53, events=(happened,) * EVENTS_MOST)
+    page = HistoryPage(epoch="f" * 16, head=2**53, events=(happened,) * HISTORY_EVENTS_MOST)
     assert MOST // 2 < size_of(page) < MOST

@@ -28,8 +28,7 @@ from saiondo_core.realtime import server
 from saiondo_core.realtime.closing import CloseCode
 from saiondo_core.realtime.frames import Data, Frame
 from saiondo_core.realtime.joining import MEMBERS_MOST, MESSAGES_MOST
-from saiondo_core.realtime.model import EndReason, Gap, GapReason, RealTimePolicy
-from saiondo_core.realtime.read_events import EVENTS_MOST
+from saiondo_core.realtime.model import HISTORY_EVENTS_MOST, EndReason, Gap, GapReason, RealTimePolicy
 from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
 from saiondo_core.realtime.replies import FROM_SERVER, Happened
 from saiondo_core.realtime.requests import FROM_CLIENT
@@ -213,6 +212,7 @@ def test_it_tells_of_every_limit() -> None:
         name: float(default) for name, default, *_ in rows("Limits")
     }
     fixed = {what: int(value) for what, value in rows("Limits", 1)}
+    assert f"the first `limit` events, 1 to {HISTORY_EVENTS_MOST}," in PAGE
     id_most, key_most = fixed.pop("Characters of a frame's `id`"), fixed.pop("Characters of a `client_message_id`")
     assert {
         "Characters of a message": CONTENT_MOST,
@@ -220,7 +220,7 @@ def test_it_tells_of_every_limit() -> None:
         "Bytes of `metadata`, and of what is broadcast, in their shortest form": METADATA_OCTETS,
         "Depth of the same": METADATA_DEPTH,
         "Depth of a frame": DEPTH_MOST,
-        "Events of a `history` page": EVENTS_MOST,
+        "Events of a `history` page": HISTORY_EVENTS_MOST,
         "Messages of a snapshot": MESSAGES_MOST,
         "Members of a snapshot": MEMBERS_MOST,
     } == fixed

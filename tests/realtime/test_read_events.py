@@ -39,9 +39,9 @@ async def test_messages_are_as_they_are_now() -> None:
         assert ["first", ""] == [happened.message.content for happened in page.events if happened.message is not None]
 
 
-@pytest.mark.parametrize(("after", "limit"), [(0, 0), (0, 51), (-1, 50), (2**63, 50)])
+@pytest.mark.parametrize(("after", "limit"), [(0, 0), (0, 26), (-1, 25), (2**63, 25)])
 async def test_a_page_has_its_limits(after: int, limit: int) -> None:
-    """A page holds 1 to 50 events, after an offset there could be."""
+    """A page holds 1 to 25 events, after an offset there could be."""
     async with open_talk() as talk:
         with pytest.raises(InvalidInputError):
             await talk.of(BERT).read_events(channel_id=talk.team.id, after=after, limit=limit)

@@ -1,5 +1,6 @@
 """What numbers may be chosen: checks for the fields of policies and settings."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from saiondo_core.kernel.errors import InvalidInputError
@@ -32,3 +33,13 @@ def not_negative(_: object, field: Named, value: float) -> None:
     """
     if not value >= 0:
         raise InvalidInputError(field=field.name, expected="a number of 0 or more")
+
+
+def not_above(most: float) -> Callable[[object, Named, float], None]:
+    """Make what refuses more than *most* with `InvalidInputError`."""
+
+    def check(_: object, field: Named, value: float) -> None:
+        if value > most:
+            raise InvalidInputError(field=field.name, expected=f"at most {most}")
+
+    return check

@@ -6,10 +6,10 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from saiondo_core.channels.model import ChannelId
-from saiondo_core.kernel.numbers import not_negative, positive
+from saiondo_core.kernel.numbers import not_above, not_negative, positive
 from saiondo_core.realtime.closing import CloseCode
 from saiondo_core.realtime.frames import Data, Frame
-from saiondo_core.realtime.model import GapReason
+from saiondo_core.realtime.model import HISTORY_EVENTS_MOST, GapReason
 from saiondo_core.realtime.replies import Ack, Failure
 
 
@@ -25,7 +25,7 @@ class ClientPolicy:
         heartbeat_interval: After how much silence the server is asked whether it is there.
         answer_seconds: How long anything may take to be answered: a heartbeat, the token, a request.
         retry_seconds: How long to wait, at least, before a request is made again that was put off.
-        page_events: How many events of a history are asked for at once.
+        page_events: How many events of a history are asked for at once: 25 at most.
         waiting_events: How many events of a channel wait while its history is paged; more are asked for again.
         is_handshake_trusted: Whether the handshake says the token, so that no frame has to.
     """
@@ -37,7 +37,7 @@ class ClientPolicy:
     heartbeat_interval: float = field(default=30.0, validator=positive)
     answer_seconds: float = field(default=10.0, validator=positive)
     retry_seconds: float = field(default=1.0, validator=positive)
-    page_events: int = field(default=50, validator=positive)
+    page_events: int = field(default=HISTORY_EVENTS_MOST, validator=(positive, not_above(HISTORY_EVENTS_MOST)))
     waiting_events: int = field(default=1_000, validator=positive)
     is_handshake_trusted: bool = False
 

@@ -17,6 +17,9 @@ from saiondo_core.messages.model import Message
 Cursor = NewType("Cursor", str)
 """How far somebody has heard of one channel: opaque, and worth keeping."""
 
+HISTORY_EVENTS_MOST = 25
+"""How many events a page of history has at most: of the longest, as many as fit into the frames that clients take."""
+
 _KIND = "live"
 
 

@@ -16,10 +16,10 @@ from saiondo_core.kernel.rights import UseCase
 from saiondo_core.messages.ports import MessageRepository
 from saiondo_core.realtime.errors import UnsteadyLogError
 from saiondo_core.realtime.feed import stream_of
+from saiondo_core.realtime.model import HISTORY_EVENTS_MOST
 from saiondo_core.realtime.replies import Happened
 from saiondo_core.realtime.telling import entries_of
 
-EVENTS_MOST = 25
 _OFFSET_MOST = 2**63 - 1
 _TRIES = 3
 
@@ -48,7 +48,7 @@ class ReadEventsUseCase(UseCase):
     messages: MessageRepository
 
     async def execute(
-        self, *, channel_id: ChannelId, after: int = 0, limit: int = EVENTS_MOST, user_id: UserId | None = None
+        self, *, channel_id: ChannelId, after: int = 0, limit: int = HISTORY_EVENTS_MOST, user_id: UserId | None = None
     ) -> EventPage:
         """Give *user_id* a page of what happened in *channel_id*, for whoever was told of a gap.
 
@@ -58,14 +58,14 @@ class ReadEventsUseCase(UseCase):
         Args:
             channel_id: Where.
             after: The first events whose offset is above it.
-            limit: At most so many, 1 to 50.
+            limit: At most so many, 1 to 25.
             user_id: Who reads.
 
         Returns:
             The page, and how far the channel has got.
 
         Raises:
-            InvalidInputError: *limit* is not 1 to 50, or *after* is no offset.
+            InvalidInputError: *limit* is not 1 to 25, or *after* is no offset.
             ChannelNotFoundError: No such channel, or none the user may know of.
             NotAMemberError: The user may know of it, but is not in it.
             AccessDeniedError: The user may not read there.
@@ -75,7 +75,7 @@ class ReadEventsUseCase(UseCase):
             NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
-        checked_limit(limit, most=EVENTS_MOST)
+        checked_limit(limit, most=HISTORY_EVENTS_MOST)
         if not 0 <= after <= _OFFSET_MOST:
             raise InvalidInputError(field="after", expected="an event's offset, or 0")
         page = await rejudged(lambda: self._page(channel_id, after, limit), on=UnsteadyLogError, tries=_TRIES)

@@ -9,6 +9,7 @@ from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.text import Json
 from saiondo_core.messages.model import MessageId
 from saiondo_core.realtime.frames import Data
+from saiondo_core.realtime.model import HISTORY_EVENTS_MOST
 
 
 @frozen(kw_only=True)
@@ -81,7 +82,7 @@ class ReadHistory(Data):
 
     type = "history"
     after: int = 0
-    limit: int = 25
+    limit: int = HISTORY_EVENTS_MOST
 
 
 @frozen(kw_only=True)
