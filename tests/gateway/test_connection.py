@@ -97,7 +97,7 @@ async def test_a_login_that_hangs() -> None:
 
 
 async def test_who_says_nothing() -> None:
-    """After 10 s a connection that is nobody's is closed with 4100."""
+    """After 10 s a connection that is nobody's is closed with 4002."""
     async with open_house() as house, house.line() as line:
         await house.clock.advance(9.0)
         assert [None] == [line.closed_with]

@@ -4,7 +4,10 @@ import pytest
 
 from saiondo_core.realtime.closing import CloseCode, is_retried
 
-RETRIED = {CloseCode.GOING_AWAY, CloseCode.INTERNAL, CloseCode.RESTARTING, CloseCode.LOST, CloseCode.SLOW}
+RETRIED = {
+    *(CloseCode.GOING_AWAY, CloseCode.INTERNAL, CloseCode.RESTARTING),
+    *(CloseCode.LOST, CloseCode.SLOW, CloseCode.AUTH_TIMEOUT),
+}
 
 
 @pytest.mark.parametrize("code", CloseCode)
@@ -17,7 +20,7 @@ def test_each_code_is_retried_or_obeyed(code: CloseCode) -> None:
     ("code", "retried"),
     [
         *((code, True) for code in (None, 1002, 1006, 1013, 3000, 4099, 4200)),
-        *((code, False) for code in (4150, 4199)),
+        *((code, False) for code in (4100, 4150, 4199)),
     ],
 )
 def test_a_code_that_is_none_of_ours(code: int | None, retried: bool) -> None:

@@ -18,7 +18,7 @@ class CloseCode(IntEnum):
         RESTARTING: The server is being drained. Retried.
         LOST: The other one did not answer a heartbeat. Retried.
         SLOW: The client does not read what it is told. Retried.
-        AUTH_TIMEOUT: The client did not say who it is in time. Obeyed.
+        AUTH_TIMEOUT: The client did not say who it is in time, or was not heard. Retried.
         NOT_AUTHENTICATED: The token is not valid. Obeyed, once a new one was refused too.
         SESSION_ENDED: The session has ended. Obeyed, once a new token was refused too.
         PROTOCOL_ERROR: The client said something before `auth`, said `auth` twice, or sent too many malformed frames.
@@ -34,7 +34,7 @@ class CloseCode(IntEnum):
     RESTARTING = 1012
     LOST = 4000
     SLOW = 4001
-    AUTH_TIMEOUT = 4100
+    AUTH_TIMEOUT = 4002
     NOT_AUTHENTICATED = 4101
     SESSION_ENDED = 4102
     PROTOCOL_ERROR = 4103
