@@ -81,6 +81,7 @@ from saiondo_core.permissions.errors import (
 )
 from saiondo_core.realtime.errors import (
     AlreadyAuthenticatedError,
+    ConnectionLostError,
     InternalError,
     TooManyChannelsError,
     UnsteadyLogError,
@@ -109,6 +110,7 @@ __all__ = [
     "ChannelKeyTakenError",
     "ChannelNotFoundError",
     "ConflictError",
+    "ConnectionLostError",
     "DeactivatedError",
     "DeadLetterNotFoundError",
     "DeadlineExceededError",

@@ -47,3 +47,18 @@ class InternalError(UnavailableError):
     code = "internal"
     outcome_unknown: bool = True
     what = "The server failed."
+
+
+@frozen(kw_only=True)
+class ConnectionLostError(UnavailableError):
+    """A connection to a server has ended, or could not be made.
+
+    Attributes:
+        close_code: With which code the server closed it; None where it said nothing.
+    """
+
+    code = "connection_lost"
+    outcome_unknown: bool = True
+    close_code: int | None = None
+    what = "The connection to the server has ended, or could not be made; the close code is {close_code}."
+    hint = "Connect again, and say again what was not answered, under the same key."

@@ -1,12 +1,13 @@
-"""Who is there, and what goes between the processes that serve them."""
+"""Who is there, what goes between the processes that serve them, and what a client of theirs needs."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from saiondo_core.channels.model import ChannelId
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.realtime.model import Lease
+from saiondo_core.realtime.model import Cursor, Lease
 from saiondo_core.realtime.notes import Note
 
 
@@ -77,3 +78,96 @@ class EventBus(Protocol):
     @abstractmethod
     def unlisten(self, hear: Callable[[Note], None]) -> None:
         """Call *hear* no more."""
+
+
+class ClientSocket(Protocol):
+    """One connection to a server, as its client has it. Local: each network carries it its own way.
+
+    Laws:
+        - texts_arrive_once_and_in_order: While nothing fails, the other end is given each text as it was sent.
+        - the_end_is_told: Whoever receives is told of the end, with the code of the server's closing where it gave one,
+          after all that came before it. However often they ask again, they are told the same.
+        - nothing_is_sent_after_the_end: Sending says so, too.
+        - closing_is_orderly: The server is given the code, after all that was sent before.
+        - aborting_is_at_once: Whatever waits comes to its end, and nothing else has to answer for that.
+    """
+
+    __slots__ = ()
+    local: ClassVar[bool] = True
+
+    @abstractmethod
+    async def send(self, text: bytes) -> None:
+        """Send a text message, in UTF-8, and return once there is room for more.
+
+        Raises:
+            ConnectionLostError: The connection has ended.
+        """
+
+    @abstractmethod
+    async def receive(self) -> str | bytes:
+        """The next message: a text, which may be given in UTF-8, or a binary one. What is not asked for waits.
+
+        What waits holds the server up, at last. A cancelled call takes no message with it.
+
+        Raises:
+            ConnectionLostError: The connection has ended.
+        """
+
+    @abstractmethod
+    async def close(self, code: int) -> None:
+        """Close the connection with *code*, and return once the server has agreed, or is gone.
+
+        How long that may take is the caller's affair: `abort` ends it.
+        """
+
+    @abstractmethod
+    def abort(self) -> None:
+        """End the connection at once; the server is told nothing."""
+
+
+class ClientConnector(Protocol):
+    """The way to one server. Local: each network has its own.
+
+    Laws:
+        - a_server_is_reached: Each call makes a connection of its own.
+        - a_server_that_is_not_there_is_lost: Where nobody listens, there is no connection, and no close code.
+        - a_cancelled_attempt_leaves_nothing: Neither at this end, nor at the other.
+    """
+
+    __slots__ = ()
+    local: ClassVar[bool] = True
+
+    @abstractmethod
+    async def connect(self) -> ClientSocket:
+        """Make a connection. How long that may take is the caller's affair, who cancels it.
+
+        Raises:
+            ConnectionLostError: There is none to be had. A server that refuses whoever asks (HTTP 401) counts as one
+                that has closed with 4101.
+        """
+
+
+class CursorStore(Protocol):
+    """Where clients keep how far they have heard, so that they go on from there when they are started again.
+
+    Laws:
+        - nobody_is_known_at_first: A fresh store gives no cursors.
+        - the_last_word_counts: What was kept last is given, be it ahead of what was kept before or behind it.
+        - users_are_apart: One user's cursors say nothing of another's.
+        - channels_are_apart: Keeping or forgetting one channel's cursor changes no other's.
+        - what_is_forgotten_is_gone: Forgetting again, or what never was, changes nothing.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    async def cursors(self, *, user_id: UserId) -> Mapping[str, Cursor]:
+        """How far *user_id* has heard, by channel."""
+
+    @abstractmethod
+    async def keep(self, *, user_id: UserId, channel_id: ChannelId, cursor: Cursor) -> None:
+        """Note that *user_id* has heard everything in *channel_id* up to *cursor*."""
+
+    @abstractmethod
+    async def forget(self, *, user_id: UserId, channel_id: ChannelId) -> None:
+        """Note that *user_id* follows *channel_id* no more."""

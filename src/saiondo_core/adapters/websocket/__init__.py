@@ -1,0 +1,1 @@
+"""The way to a server over a real network."""
