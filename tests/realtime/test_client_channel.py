@@ -363,3 +363,47 @@ def test_what_is_passed_on_goes_now_or_never(data: Typing | Broadcast) -> None:
 
     assert () == client.pass_on(TALK, data)
     assert [] == said(come_back(client, 2.0))
+
+
+def test_a_channel_that_is_held_is_told_again_once_it_is_released() -> None:
+    """Whose application cannot keep up hears of the channel no more, and then goes on from where it had got to."""
+    client = following(2)
+    assert (Transmit(Frame(type=LeaveChannel.type, data=LeaveChannel(), channel_id=TALK)),) == client.hold(TALK)
+    assert () == client.hold(TALK)
+
+    assert () == hear(client, 3, 4)
+    assert () == client.received(beat(talk=4), 1.0)[1:]
+    assert cursor(2) == client.cursors[TALK]
+    assert rejoin(2) == said(client.release(TALK, 2.0))
+    assert () == client.release(TALK, 2.0)
+
+
+def test_a_channel_that_is_held_is_not_joined_by_coming_back() -> None:
+    """Nor is what was asked for before answered: it waits to be released, be there a connection or not."""
+    client = following(2)
+    client.received(event(4), 1.0)
+    client.hold(TALK)
+    assert () == client.received(snapshot("2", 4), 1.0)
+    client.lost(None, 2.0)
+    assert [] == said(come_back(client, 3.0))
+
+    client.lost(None, 4.0)
+    assert () == client.release(TALK, 4.0)
+    assert rejoin(2) == said(come_back(client, 5.0))
+
+
+def test_only_a_channel_that_is_followed_is_held() -> None:
+    """Of another one nothing is said, and what passes by is still heard of one that is held."""
+    client = following(2)
+    assert () == client.hold(HALL)
+    assert () == client.release(HALL, 1.0)
+    client.hold(TALK)
+    typing: Frame[Data] = Frame(type=Typing.type, data=Typing(is_typing=True), channel_id=TALK)
+    assert (Deliver(frame=typing),) == client.received(typing, 1.0)
+
+
+def test_a_channel_that_is_held_may_be_joined_from_elsewhere() -> None:
+    """To join it with a cursor is to begin anew."""
+    client = following(2)
+    client.hold(TALK)
+    assert rejoin(1) == said(client.join(TALK, 1.0, cursor(1)))

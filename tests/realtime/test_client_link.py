@@ -238,3 +238,22 @@ def test_a_client_that_has_ended_stays_closed() -> None:
 
     assert () == client.disconnect()
     assert ConnectionStatus.CLOSED is client.status
+
+
+def test_a_token_that_cannot_be_had_now_is_asked_for_again() -> None:
+    """Whoever gives tokens may fail for a while: each failure is an attempt, and the next one comes later."""
+    client = ClientMachine(ClientPolicy(max_reconnect_attempts=3), random=lambda: 0.5)
+    client.connect()
+
+    assert (GetToken(after=5.0),) == client.unauthorized()
+    assert (GetToken(after=10.0),) == client.unauthorized()
+    assert (Connect(0.0),) == client.authorized("token")
+    assert (Connect(15.0),) == client.lost(None, 1.0)
+    assert (ended(Ending.GAVE_UP),) == client.lost(None, 2.0)
+    assert () == client.unauthorized()
+
+
+@pytest.mark.parametrize("stage", [0, 2, 3, 4])
+def test_only_one_who_asked_for_a_token_is_told_that_there_is_none_now(stage: int) -> None:
+    """At any other moment it is no news."""
+    assert () == machine_at(stage).unauthorized()

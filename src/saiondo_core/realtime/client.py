@@ -92,6 +92,10 @@ class ClientMachine:
         """The token that was asked for; None where there is none to be had."""
         return self._link.authorized(token)
 
+    def unauthorized(self) -> Effects:
+        """The token that was asked for cannot be had for the moment."""
+        return self._link.unauthorized()
+
     def connected(self, now: float) -> Effects:
         """The connection is made."""
         return self._link.connected(now)
@@ -130,6 +134,22 @@ class ClientMachine:
     def leave(self, channel_id: ChannelId) -> Effects:
         """Follow a channel no more."""
         return self._say_now(channel_id, LeaveChannel()) if self._drop(channel_id) else ()
+
+    def hold(self, channel_id: ChannelId) -> Effects:
+        """Hear nothing of a channel for now, for the application cannot keep up."""
+        channel = self._channels.get(channel_id)
+        if channel is None or channel.is_held:
+            return ()
+        channel.hold()
+        return self._say_now(channel_id, LeaveChannel())
+
+    def release(self, channel_id: ChannelId, now: float) -> Effects:
+        """Follow a channel that was held, from where one has got to."""
+        channel = self._channels.get(channel_id)
+        if channel is None or not channel.is_held:
+            return ()
+        channel.is_held = False
+        return channel.join(now) if self._link.is_open else ()
 
     def received(self, frame: Frame[Data] | None, now: float) -> Effects:
         """The server said something; None, where it is of a kind that is not known here."""

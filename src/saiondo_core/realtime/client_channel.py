@@ -18,6 +18,7 @@ class ClientChannel:
     Attributes:
         cursor: Up to where everything was delivered, or said to be missed; None before the first snapshot.
         is_joining: Whether the server has yet to say that it tells of the channel.
+        is_held: Whether nothing is to be heard of it for now.
     """
 
     channel_id: ChannelId
@@ -25,6 +26,7 @@ class ClientChannel:
     requests: Requests
     cursor: str | None
     is_joining: bool = field(default=True, init=False)
+    is_held: bool = field(default=False, init=False)
     _asked: str | None = field(default=None, init=False)
     _epoch: str = field(default="", init=False)
     _last: int = field(default=0, init=False)
@@ -32,10 +34,16 @@ class ClientChannel:
     _waiting: list[tuple[Frame[Data], Happened]] = field(factory=list[tuple[Frame[Data], Happened]], init=False)
 
     def join(self, now: float) -> Effects:
-        """Ask to be told of the channel, from where one has got to."""
+        """Ask to be told of the channel, from where one has got to, unless it is held."""
         self.is_joining, self._gap = True, None
         self._waiting.clear()
-        return self._ask(JoinChannel(since=self.cursor), now)
+        return () if self.is_held else self._ask(JoinChannel(since=self.cursor), now)
+
+    def hold(self) -> None:
+        """Hear nothing of it, until one joins it again."""
+        self.leave()
+        self.is_held, self.is_joining, self._gap = True, True, None
+        self._waiting.clear()
 
     def leave(self) -> None:
         """Wait for no answer any more."""

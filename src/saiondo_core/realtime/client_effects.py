@@ -78,7 +78,9 @@ class Ending(StrEnum):
 
 @frozen
 class GetToken:
-    """Get a token, a new one where there was one, and say `authorized`."""
+    """Get a token in so many seconds, a new one where there was one, and say `authorized` or `unauthorized`."""
+
+    after: float = 0.0
 
 
 @frozen

@@ -79,6 +79,10 @@ class ClientLink:
         self._token = token
         return self._approach(0.0)
 
+    def unauthorized(self) -> Effects:
+        """Ask for the token again after a while: it could not be had."""
+        return self._try_again(None) if self._phase is _Phase.AWAITING_TOKEN else ()
+
     def connected(self, now: float) -> Effects:
         """Say who one is, and wait to be welcomed."""
         if self._phase is not _Phase.CONNECTING or self._token is None:
@@ -119,12 +123,7 @@ class ClientLink:
             return (*self._become_away(code), *self._approach(0.0))
         if not is_retried(code):
             return self._end(ConnectionStatus.CLOSED, Ending.SENT_AWAY, code)
-        if self._attempts >= self.policy.max_reconnect_attempts:
-            return self._end(ConnectionStatus.CLOSED, Ending.GAVE_UP, code)
-        self._attempts += 1
-        longest = self.policy.reconnect_interval * 2 ** min(self._attempts, _DOUBLINGS_MOST)
-        after = self.random() * min(self.policy.reconnect_seconds_most, longest)
-        return (*self._become_away(code), *self._approach(after))
+        return self._try_again(code)
 
     def disconnect(self) -> Effects:
         """Say goodbye, and stay away."""
@@ -133,11 +132,19 @@ class ClientLink:
         goodbye = (Transmit(Frame(type=Disconnect.type, data=Disconnect())),) if self.is_open else ()
         return (*goodbye, Close(CloseCode.NORMAL), *self._end(ConnectionStatus.DISCONNECTED, Ending.ASKED))
 
+    def _try_again(self, code: int | None) -> Effects:
+        if self._attempts >= self.policy.max_reconnect_attempts:
+            return self._end(ConnectionStatus.CLOSED, Ending.GAVE_UP, code)
+        self._attempts += 1
+        longest = self.policy.reconnect_interval * 2 ** min(self._attempts, _DOUBLINGS_MOST)
+        after = self.random() * min(self.policy.reconnect_seconds_most, longest)
+        return (*self._become_away(code), *self._approach(after))
+
     def _approach(self, after: float) -> Effects:
         self.due = None
         if self._token is None:
             self._phase = _Phase.AWAITING_TOKEN
-            return (GetToken(),)
+            return (GetToken(after),)
         self._phase = _Phase.CONNECTING
         return (Connect(after),)
 
