@@ -82,6 +82,8 @@ from saiondo_core.permissions.errors import (
 from saiondo_core.realtime.errors import (
     AlreadyAuthenticatedError,
     ConnectionLostError,
+    CursorsUnavailableError,
+    CursorsUnreadableError,
     InternalError,
     TooManyChannelsError,
     UnsteadyLogError,
@@ -111,6 +113,8 @@ __all__ = [
     "ChannelNotFoundError",
     "ConflictError",
     "ConnectionLostError",
+    "CursorsUnavailableError",
+    "CursorsUnreadableError",
     "DeactivatedError",
     "DeadLetterNotFoundError",
     "DeadlineExceededError",

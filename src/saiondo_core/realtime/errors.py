@@ -62,3 +62,22 @@ class ConnectionLostError(UnavailableError):
     close_code: int | None = None
     what = "The connection to the server has ended, or could not be made; the close code is {close_code}."
     hint = "Connect again, and say again what was not answered, under the same key."
+
+
+@frozen(kw_only=True)
+class CursorsUnavailableError(UnavailableError):
+    """How far a client has heard could not be kept, or read: until it is, it is told of the same events again."""
+
+    code = "cursors_unavailable"
+    outcome_unknown: bool = True
+    what = "How far was heard cannot be kept or read at present."
+    hint = "Look at the error this one was raised from: is the disk full, or the folder missing?"
+
+
+@frozen(kw_only=True)
+class CursorsUnreadableError(ConflictError):
+    """What is kept of how far a client has heard is not what this library wrote."""
+
+    code = "cursors_unreadable"
+    what = "What is kept of how far was heard cannot be read."
+    hint = "Name another file, or restore this one; nothing was written over it."
