@@ -16,6 +16,7 @@ from saiondo_core.composition.reports import Report, log_warning
 from saiondo_core.composition.settings import Settings
 from saiondo_core.composition.tenant import Tenant
 from saiondo_core.composition.use_cases import UseCases
+from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
 from saiondo_core.kernel.text import clean_line
 from saiondo_core.messages.search_messages import SearchMessagesUseCase
 from saiondo_core.messages.send_message import SendMessageUseCase
@@ -140,6 +141,10 @@ class UseCaseFactory:
     def create_real_time_chat_use_case(self) -> RealTimeChatUseCase:
         """`real_time.chat`."""
         return self.create_all_use_cases().real_time
+
+    def create_web_socket_use_case(self) -> WebSocketUseCase:
+        """`websocket.websocket`."""
+        return self.create_all_use_cases().websocket
 
     def _add_tenant(self, name: str, ports: Ports) -> Tenant:
         tenant = self._tenants[name] = Tenant(ports, self._settings, self._report)

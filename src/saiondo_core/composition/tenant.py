@@ -15,6 +15,8 @@ from saiondo_core.composition.ports import Ports
 from saiondo_core.composition.relay import Delivery, Subscription
 from saiondo_core.composition.reports import Report
 from saiondo_core.composition.settings import Settings
+from saiondo_core.composition.websocket.clients import Clients
+from saiondo_core.composition.websocket.tools import ClientTools
 from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import NotOpenError
 from saiondo_core.kernel.events import Event
@@ -63,6 +65,7 @@ class Tenant(Lifetime):
     hub: Hub = field(init=False)
     attending: Attending = field(init=False)
     handlers: UserHandlers = field(init=False)
+    clients: Clients = field(init=False)
     _subscriptions: dict[str, Subscription] = field(factory=dict[str, Subscription], init=False)
     _delivering: dict[str, list[_Delivering]] = field(factory=dict[str, list[_Delivering]], init=False)
     _jobs: list[Runner] = field(factory=list[Runner], init=False)
@@ -84,6 +87,7 @@ class Tenant(Lifetime):
         self.hub = Hub(acting=acting, channels=ports.channels, messages=ports.messages, policy=policy)
         attendance = Attendance(store=ports.presence, clock=ports.clock, seconds=policy.online_seconds)
         self.attending = Attending(hub=self.hub, attendance=attendance, sessions=ports.sessions, bus=ports.bus)
+        self.clients = Clients(self._make_client_tools)
         self.handlers = UserHandlers(
             ports=ports, settings=self.settings, report=self.report, acting=self.acting, attending=self.attending
         )
@@ -121,8 +125,9 @@ class Tenant(Lifetime):
             self._deliver(subscription)
 
     async def close(self) -> None:
-        """Refuse further calls, and bring all jobs to their end."""
+        """Refuse further calls, end all connections to servers, and bring all jobs to their end."""
         self._is_open = False
+        await self.clients.close()
         self.ports.bus.unlisten(self.hub.hear)
         runners = [*self._jobs, *self.handlers.close()]
         for consumer in tuple(self._delivering):
@@ -209,6 +214,13 @@ class Tenant(Lifetime):
                 one.delivery.log.unwatch(one.runner.wake)
             one.delivery.abandon()
         return [one.runner for one in ended]
+
+    def _make_client_tools(self) -> ClientTools:
+        # Only here, so that `import saiondo_core` loads no driver.
+        from saiondo_core.composition.websocket.wiring import make_client_tools  # noqa: PLC0415
+
+        ports = self.ports
+        return make_client_tools(self.settings.websocket, report=self.report, clock=ports.clock, ids=ports.ids)
 
     def _started(self, job: Job) -> Runner:
         runner = Runner(job, self.ports.clock, self.report)

@@ -17,6 +17,7 @@ from saiondo_core.composition.groups.user import UserGroup, make_user_group
 from saiondo_core.composition.live import Live
 from saiondo_core.composition.relay import Subscription
 from saiondo_core.composition.tenant import Tenant
+from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
 from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Event, Recorded
 from saiondo_core.kernel.ids import UserId
@@ -35,7 +36,7 @@ H = TypeVar("H", bound=Callable[[MessageDraft], Awaitable[Judgement]])
 
 @define(eq=False, repr=False)
 class UseCases:
-    """Everything a host can ask for: `auth`, `user`, `channel`, `message`, `permission`, `real_time`.
+    """All a host can ask for: `auth`, `user`, `channel`, `message`, `permission`, `real_time`, `websocket`.
 
     Each operation acts for somebody and checks that somebody's rights. Through `as_user(id)` the acting user is
     filled in; otherwise each call names them.
@@ -80,6 +81,11 @@ class UseCases:
             joining=Joining(hub=tenant.hub, presence=tenant.ports.presence),
             handlers=tenant.handlers,
         )
+
+    @cached_property
+    def websocket(self) -> WebSocketUseCase:
+        """Being somebody at a server elsewhere."""
+        return WebSocketUseCase(clients=self._tenant.clients, lifetime=self._tenant, actor=self._actor)
 
     def as_user(self, user_id: str) -> "UseCases":
         """The same use cases, acting for the user *user_id*, whose identity the host vouches for.

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from saiondo_core.kernel.errors import ConflictError, Said, UnavailableError, said
+from saiondo_core.kernel.errors import ConflictError, InvalidInputError, Said, UnavailableError, said
 
 
 @frozen(kw_only=True)
@@ -81,3 +81,50 @@ class CursorsUnreadableError(ConflictError):
     code = "cursors_unreadable"
     what = "What is kept of how far was heard cannot be read."
     hint = "Name another file, or restore this one; nothing was written over it."
+
+
+@frozen(kw_only=True)
+class NotConnectedError(ConflictError):
+    """A client was asked for something before it was told to connect, or after it has ended."""
+
+    code = "not_connected"
+    what = "There is no connection, and none is being made."
+    hint = "Call `connect` first; a connection that is lost comes back by itself, one that has ended does not."
+
+
+@frozen(kw_only=True)
+class OutboxFullError(UnavailableError):
+    """A client has more to say than it keeps while nothing is answered."""
+
+    code = "outbox_full"
+    outcome_unknown: bool = False
+    most: int
+    what = "{most} messages wait to be answered already."
+    hint = "Wait for those; is the connection away?"
+
+
+@frozen(kw_only=True)
+class RequestRefusedError(ConflictError):
+    """The server did not do what a client asked for.
+
+    Attributes:
+        reason: The server's code, as `docs/reference/errors.md` lists it.
+        explanation: What the server says for the developer.
+        part: Which part of the request is wrong, where one is.
+    """
+
+    code = "request_refused"
+    reason: str
+    explanation: str
+    part: str | None = None
+    what = "The server refused it, as {reason}: {explanation}"
+    hint = "See the reason in docs/reference/errors.md."
+
+
+@frozen(kw_only=True)
+class NoServerError(InvalidInputError):
+    """A client was told to connect, and not where to."""
+
+    code = "no_server"
+    field: str = "url"
+    expected: str = "the server's address: Settings(websocket=WebSocketSettings(url=...))"

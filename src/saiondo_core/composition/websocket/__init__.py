@@ -1,0 +1,1 @@
+"""The client: connections to a server of this protocol, from this process, which lose nothing."""
