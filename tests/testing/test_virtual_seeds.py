@@ -34,28 +34,25 @@ def test_frail(most):
 
 
 def test_each_seed_runs_once_on_a_time_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every seed begins its time anew, and draws what it draws every time."""
+    """Every seed begins its time anew, draws what it draws every time, and gives what its run gave."""
     monkeypatch.delenv("SAIONDO_SEED", raising=False)
-    drawn = list[tuple[float, float]]()
 
-    async def scenario(random: Random) -> None:
-        drawn.append((asyncio.get_running_loop().time(), random.random()))
+    async def scenario(random: Random) -> tuple[float, float]:
+        began = asyncio.get_running_loop().time()
         await asyncio.sleep(1.0)
+        return began, random.random()
 
-    on_seeds(scenario, seeds=range(3))
-    assert [(0.0, Random(seed).random()) for seed in range(3)] == drawn
+    assert [(0.0, Random(seed).random()) for seed in range(3)] == on_seeds(scenario, seeds=range(3))
 
 
 def test_a_seed_of_the_environment_runs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where SAIONDO_SEED is set, that seed runs, and no other."""
     monkeypatch.setenv("SAIONDO_SEED", "77")
-    drawn = list[float]()
 
-    async def scenario(random: Random) -> None:
-        drawn.append(random.random())
+    async def scenario(random: Random) -> float:
+        return random.random()
 
-    on_seeds(scenario, seeds=range(3))
-    assert [Random(77).random()] == drawn
+    assert [Random(77).random()] == on_seeds(scenario, seeds=range(3))
 
 
 def test_a_failure_notes_its_seed_and_the_command_that_repeats_it(
