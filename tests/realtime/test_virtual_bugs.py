@@ -18,7 +18,8 @@ from saiondo_core.realtime.replies import Happened
 from saiondo_core.realtime.requests import JoinChannel, Say
 from saiondo_core.testing.virtual_seeds import SEED_VARIABLE, on_seeds
 from tests.realtime.pasts import past_of, set_back
-from tests.realtime.virtual_town import LOSSY, MESSAGES, SEEDS, Machine, Messages, live_through
+from tests.realtime.virtual_guests import Machine, by_machine
+from tests.realtime.virtual_town import LOSSY, MESSAGES, SEEDS, Messages, live_through
 
 
 class Tampering(ClientMachine):
@@ -117,7 +118,7 @@ def test_a_bug_is_found(machine: Machine, messages: Messages, monkeypatch: pytes
     monkeypatch.delenv(SEED_VARIABLE, raising=False)
 
     async def scenario(random: Random) -> None:
-        await live_through(random, LOSSY, MESSAGES, machine=machine, messages=messages)
+        await live_through(random, LOSSY, MESSAGES, by_machine(machine), messages=messages)
 
     with pytest.raises(AssertionError) as failure:
         on_seeds(scenario, seeds=SEEDS[:100])

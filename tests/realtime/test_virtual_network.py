@@ -7,6 +7,7 @@ import pytest
 
 from saiondo_core.testing.virtual_faults import Faults
 from saiondo_core.testing.virtual_seeds import on_seeds
+from tests.realtime.virtual_guests import by_machine
 from tests.realtime.virtual_town import LOSSY, MESSAGES, SEEDS, TORN, live_through
 
 CUT = {"reset", "black_hole", "restart"}
@@ -30,7 +31,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(faults: Faults, struck: set[str
     """
 
     async def scenario(random: Random) -> Counter[str]:
-        return await live_through(random, faults, MESSAGES)
+        return await live_through(random, faults, MESSAGES, by_machine())
 
     seeds = SEEDS if struck else SEEDS[:2]
     happened = on_seeds(scenario, seeds=seeds)

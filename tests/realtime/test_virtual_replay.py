@@ -12,11 +12,12 @@ import asyncio
 from random import Random
 
 from saiondo_core.testing.virtual_time import run_virtually
+from tests.realtime.virtual_guests import by_machine
 from tests.realtime.virtual_town import LOSSY, MESSAGES, TORN, town
 
 
 async def tell(seed, faults):
-    async with town(Random(seed)) as there:
+    async with town(Random(seed), by_machine()) as there:
         there.network.storm(faults)
         await there.talk(MESSAGES)
         await there.settle()

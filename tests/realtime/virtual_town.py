@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from random import Random
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from attrs import define, field
 
@@ -20,18 +20,17 @@ from saiondo_core.gateway.handshake import Handshake
 from saiondo_core.kernel.events import Recorded
 from saiondo_core.messages.events import MessageSent
 from saiondo_core.messages.model import MessageId
-from saiondo_core.realtime.client import ClientMachine
-from saiondo_core.realtime.client_effects import ClientPolicy, ConnectionStatus
+from saiondo_core.realtime.client_effects import ConnectionStatus
 from saiondo_core.realtime.feed import stream_of
 from saiondo_core.realtime.model import RealTimePolicy
-from saiondo_core.realtime.replies import Ack, Happened
+from saiondo_core.realtime.replies import Happened
 from saiondo_core.realtime.requests import Say
 from saiondo_core.testing.ports import cheap_ports
-from saiondo_core.testing.virtual_client import VirtualClient
 from saiondo_core.testing.virtual_faults import Faults, Mishaps
 from saiondo_core.testing.virtual_network import VirtualNetwork
 from saiondo_core.testing.virtual_server import VirtualServer
 from saiondo_core.testing.virtual_time import VirtualClock, until
+from tests.realtime.virtual_guests import Come, Guest
 
 SEEDS = range(5_000 if os.environ.get("SAIONDO_LONG") else 100)
 """For each kind of weather."""
@@ -64,11 +63,10 @@ PEOPLE = "anna", "bert", "carl"
 PATIENCE = 600.0
 """Virtual seconds within which everybody has heard everything, once all is well."""
 
-CLIENT = ClientPolicy(max_reconnect_attempts=10_000, page_events=4, waiting_events=5)
 SERVER = RealTimePolicy(recover_most=6, events_per_minute=60)
 """So little that histories are paged, and now and then somebody says too much."""
 
-Machine: TypeAlias = Callable[[ClientPolicy, Callable[[], float]], ClientMachine]
+G = TypeVar("G", bound=Guest)
 Messages: TypeAlias = Callable[[Rooms], MemoryMessages]
 
 
@@ -78,7 +76,7 @@ async def by_name(handshake: Handshake) -> UserId | None:
 
 
 @define(eq=False, kw_only=True)
-class Town:
+class Town(Generic[G]):
     """Who is there.
 
     Attributes:
@@ -90,12 +88,14 @@ class Town:
     network: VirtualNetwork
     ports: Ports
     servers: tuple[VirtualServer, ...]
-    clients: tuple[VirtualClient, ...]
+    clients: tuple[G, ...]
     channels: tuple[ChannelId, ...]
-    said: dict[tuple[VirtualClient, ChannelId], list[str]] = field(
-        factory=dict[tuple[VirtualClient, ChannelId], list[str]], init=False
-    )
+    said: dict[tuple[G, ChannelId], list[str]] = field(factory=dict[tuple[G, ChannelId], list[str]], init=False)
     changes: Counter[str] = field(factory=Counter[str], init=False)
+
+    def is_open(self) -> bool:
+        """Whether everybody follows all channels."""
+        return all(each.first is not None for client in self.clients for each in client.channels.values())
 
     async def talk(self, messages: int) -> None:
         """Let somebody say something about every second, and somebody change what was said before."""
@@ -111,11 +111,11 @@ class Town:
         """Let everything heal, and return once everybody knows everything, or it has taken too long."""
         self.network.heal()
         with suppress(TimeoutError):  # What is still missing then is told by `assert_delivered`, and better.
-            await until(lambda: not any(client.machine.unsettled for client in self.clients), within=PATIENCE)
+            await until(lambda: not any(client.unsettled for client in self.clients), within=PATIENCE)
             heads = {channel_id: len(await self.stored(channel_id)) for channel_id in self.channels}
             await until(lambda: all(self._has_heard(client, heads) for client in self.clients), within=PATIENCE)
 
-    def _has_heard(self, client: VirtualClient, heads: Mapping[ChannelId, int]) -> bool:
+    def _has_heard(self, client: G, heads: Mapping[ChannelId, int]) -> bool:
         return all(
             (following.first or 0) + len(following.heard) >= heads[channel_id]
             for channel_id, following in client.channels.items()
@@ -130,19 +130,19 @@ class Town:
         for channel_id in self.channels:
             stored = await self.stored(channel_id)
             for client in self.clients:
-                assert ConnectionStatus.CONNECTED is client.machine.status
+                assert ConnectionStatus.CONNECTED is client.status
                 self._assert_stored(client, channel_id, stored)
                 await self._assert_heard(client, channel_id, stored)
 
-    def _assert_stored(self, client: VirtualClient, channel_id: ChannelId, stored: tuple[Recorded, ...]) -> None:
+    def _assert_stored(self, client: G, channel_id: ChannelId, stored: tuple[Recorded, ...]) -> None:
         """What the client said is stored once, in its order, and was acknowledged as it is stored."""
-        acked = [(say.client_message_id, message.id) for say, message in acknowledged(client, channel_id)]
+        acked = [(key, message.id) for key, message in client.acknowledged(channel_id)]
         sent = [each.event for each in stored if isinstance(each.event, MessageSent)]
         mine = [event.message_id for event in sent if event.stamp.actor == client.name]
         assert self.said.get((client, channel_id), []) == [key for key, _ in acked]
         assert [message_id for _, message_id in acked] == mine
 
-    async def _assert_heard(self, client: VirtualClient, channel_id: ChannelId, stored: tuple[Recorded, ...]) -> None:
+    async def _assert_heard(self, client: G, channel_id: ChannelId, stored: tuple[Recorded, ...]) -> None:
         """What the client heard is what is stored, and shows every message as it is."""
         following = client.channels[channel_id]
         kept = [(each.offset, each.event.stamp.id) for each in stored[following.first or 0 :]]
@@ -156,7 +156,7 @@ class Town:
         """Do something to a message that was acknowledged, by a server that is up, if there are both."""
         up = [server for server in self.servers if server.is_up]
         client, channel_id = self.random.choice(self.clients), self.random.choice(self.channels)
-        acked = acknowledged(client, channel_id)
+        acked = client.acknowledged(channel_id)
         what = self.random.choice(("edit", "delete", "nothing", "nothing"))
         if not (up and acked) or what == "nothing":
             return
@@ -171,34 +171,20 @@ class Town:
             await mine.delete(message_id=message.id)
 
 
-def acknowledged(client: VirtualClient, channel_id: ChannelId) -> list[tuple[Say, Message]]:
-    """What *client* said in a channel and was told to be stored, in the order in which it was told so."""
-    return [
-        (settled.request.data, settled.answer.message)
-        for settled in client.settled
-        if settled.request is not None
-        and settled.request.channel_id == channel_id
-        and isinstance(settled.request.data, Say)
-        and isinstance(settled.answer, Ack)
-        and settled.answer.message is not None
-    ]
-
-
 def last_shown(heard: list[Happened | None]) -> dict[MessageId, Message]:
     """Each message as the last event that tells of it shows it."""
     return {event.message.id: event.message for event in heard if event is not None and event.message is not None}
 
 
 @asynccontextmanager
-async def town(
-    random: Random,
-    *,
-    servers: int = 2,
-    channels: int = 2,
-    machine: Machine = ClientMachine,
-    messages: Messages = MemoryMessages,
-) -> AsyncGenerator[Town]:
-    """Let everybody follow all channels, in fair weather; *machine* and *messages* make what is tried."""
+async def town(random: Random, come: Come[G], *, messages: Messages = MemoryMessages) -> AsyncGenerator[Town[G]]:
+    """Let everybody follow two channels by two servers, in fair weather.
+
+    Args:
+        random: Decides everything.
+        come: How everybody comes.
+        messages: Where what they say is kept.
+    """
     network, log = VirtualNetwork(random), MemoryLog()
     rooms = Rooms(log=log)
     ports = cheap_ports(
@@ -210,48 +196,36 @@ async def town(
     )
     settings = Settings(real_time=SERVER)
     async with AsyncExitStack() as stack:
-        made = [
-            await stack.enter_async_context(network.serve(ports, settings, authenticate=by_name))
-            for _ in range(servers)
+        servers = [
+            await stack.enter_async_context(network.serve(ports, settings, authenticate=by_name)) for _ in range(2)
         ]
         owner, *others = (UserId(name) for name in PEOPLE)
-        use_cases = made[0].use_cases
+        use_cases = servers[0].use_cases
         for name in PEOPLE:
             await use_cases.as_system("test").user.ensure(id=name, username=name)
         create = use_cases.as_user(owner).channel.create
-        ids = tuple([(await create(name=f"channel {number}", members=others)).id for number in range(channels)])
-        clients = [
-            await stack.enter_async_context(
-                VirtualClient(name=name, token=name, network=network, machine=machine(CLIENT, random.random))
-            )
-            for name in PEOPLE
-        ]
+        channels = [(await create(name=name, members=others)).id for name in ("work", "rest")]
+        clients = [await stack.enter_async_context(come(network, name)) for name in PEOPLE]
         for client in clients:
-            for channel_id in ids:
+            for channel_id in channels:
                 client.join(channel_id)
-        await until(
-            lambda: all(each.first is not None for client in clients for each in client.channels.values()), within=60
-        )
-        yield Town(
+        there = Town(
             random=random,
             network=network,
             ports=ports,
-            servers=tuple(made),
+            servers=tuple(servers),
             clients=tuple(clients),
-            channels=ids,
+            channels=tuple(channels),
         )
+        await until(there.is_open, within=60)
+        yield there
 
 
 async def live_through(
-    random: Random,
-    faults: Faults,
-    count: int,
-    *,
-    machine: Machine = ClientMachine,
-    messages: Messages = MemoryMessages,
+    random: Random, faults: Faults, count: int, come: Come[Guest], *, messages: Messages = MemoryMessages
 ) -> Counter[str]:
     """Let so much be said under *faults*, and check that nobody missed anything; how often each fault has struck."""
-    async with town(random, machine=machine, messages=messages) as there:
+    async with town(random, come, messages=messages) as there:
         there.network.storm(faults)
         await there.talk(count)
         await there.settle()

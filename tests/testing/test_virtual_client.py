@@ -12,7 +12,8 @@ from saiondo_core.realtime.frames import Data, Frame
 from saiondo_core.realtime.replies import Happened
 from saiondo_core.realtime.requests import Say
 from saiondo_core.testing.virtual_time import run_virtually, until
-from tests.realtime.virtual_town import Machine, town
+from tests.realtime.virtual_guests import Machine, by_machine
+from tests.realtime.virtual_town import town
 
 
 class FailsOnHearing(ClientMachine):
@@ -38,7 +39,7 @@ def test_what_a_machine_raises_is_raised(machine: Machine) -> None:
     """A machine that fails does so in the test, whatever the test found besides."""
 
     async def main() -> None:
-        async with town(Random(1), machine=machine) as there:
+        async with town(Random(1), by_machine(machine)) as there:
             there.clients[0].say(there.channels[0], Say(content="hello", client_message_id="1"))
             await asyncio.sleep(1.0)
             for cable in there.network.cables():
@@ -54,7 +55,7 @@ def test_a_client_that_lets_go_says_goodbye() -> None:
     """Whoever stops hearing its server closes with 4000, connects again, and tells of both."""
 
     async def main() -> None:
-        async with town(Random(1)) as there:
+        async with town(Random(1), by_machine()) as there:
             client = there.clients[0]
             (cable,) = there.network.cables(client.name)
             cable.client.ways[1].way.is_black_hole = True
@@ -71,7 +72,7 @@ def test_a_client_is_gone_after_its_block() -> None:
     """At the end of `async with` the client is disconnected, which it asked for, and holds no connection."""
 
     async def main() -> None:
-        async with town(Random(1)) as there:
+        async with town(Random(1), by_machine()) as there:
             cables = there.network.cables()
             assert 3 == len(cables)
         assert [(ConnectionStatus.DISCONNECTED, Ending.ASKED)] * 3 == [

@@ -8,10 +8,12 @@ from typing import ParamSpec, Self, assert_never
 from attrs import define, field
 
 from saiondo_core.channels.model import ChannelId
+from saiondo_core.messages.model import Message
 from saiondo_core.realtime.client import ClientMachine
 from saiondo_core.realtime.client_effects import (
     Close,
     Connect,
+    ConnectionStatus,
     Deliver,
     Effect,
     Effects,
@@ -23,9 +25,10 @@ from saiondo_core.realtime.client_effects import (
 )
 from saiondo_core.realtime.client_requests import Lasting
 from saiondo_core.realtime.errors import ConnectionLostError
-from saiondo_core.realtime.frames import Data, Frame
+from saiondo_core.realtime.frames import Data
 from saiondo_core.realtime.model import Cursor, GapReason, head_of
-from saiondo_core.realtime.replies import Happened, Snapshot
+from saiondo_core.realtime.replies import Ack, Happened, Snapshot
+from saiondo_core.realtime.requests import Say
 from saiondo_core.testing.virtual_ends import ClientEnd
 from saiondo_core.testing.virtual_network import VirtualNetwork
 from saiondo_core.wire.frames import decode_reply, encode_frame
@@ -46,9 +49,24 @@ class Following:
         voids: How often it was told that all it had heard is void.
     """
 
-    first: int | None
-    heard: list[Happened | None] = field(factory=list["Happened | None"])
-    voids: int = 0
+    first: int | None = None
+    heard: list[Happened | None] = field(factory=list["Happened | None"], init=False)
+    voids: int = field(default=0, init=False)
+
+    def tell(self, told: Data | Missed) -> None:
+        """Take note of what was told."""
+        match told:
+            case Snapshot(head=head) if self.first is None:
+                self.first = head
+            case Happened():
+                self.heard.append(told)
+            case Missed(reason=reason):
+                if reason is GapReason.EPOCH_CHANGED:
+                    self.first, self.voids = 0, self.voids + 1
+                    self.heard.clear()
+                self.heard += [None] * (told.last - told.first + 1)
+            case _:
+                pass
 
 
 @define(eq=False, kw_only=True)
@@ -101,12 +119,34 @@ class VirtualClient:
 
     def join(self, channel_id: ChannelId, since: Cursor | None = None) -> None:
         """Follow a channel, from *since* or from now on."""
-        self.channels[channel_id] = Following(first=None if since is None else head_of(since).offset)
+        self.channels[channel_id] = Following(None if since is None else head_of(since).offset)
         self._do(self.machine.join, channel_id, self._now, since)
 
     def say(self, channel_id: ChannelId, data: Lasting) -> None:
         """Say something that is to be answered."""
         self._do(self.machine.send, channel_id, data, self._now)
+
+    @property
+    def status(self) -> ConnectionStatus:
+        """How it stands to its server."""
+        return self.machine.status
+
+    @property
+    def unsettled(self) -> int:
+        """How much of what it said is not answered."""
+        return len(self.machine.unsettled)
+
+    def acknowledged(self, channel_id: ChannelId) -> list[tuple[str, Message]]:
+        """The messages that it was told to be stored, each after its key, in the order in which it was told so."""
+        return [
+            (settled.request.data.client_message_id, settled.answer.message)
+            for settled in self.settled
+            if settled.request is not None
+            and settled.request.channel_id == channel_id
+            and isinstance(settled.request.data, Say)
+            and isinstance(settled.answer, Ack)
+            and settled.answer.message is not None
+        ]
 
     @property
     def _now(self) -> float:
@@ -138,10 +178,12 @@ class VirtualClient:
                 self._let_go(code)
             case Transmit(frame=frame):
                 self._transmit(encode_frame(frame).decode())
-            case Deliver(frame=frame):
-                self._hear(frame)
+            case Deliver(frame=frame) if frame.channel_id is not None:
+                self.channels[frame.channel_id].tell(frame.data)
             case Missed():
-                self._miss(self.channels[effect.channel_id], effect)
+                self.channels[effect.channel_id].tell(effect)
+            case Deliver():
+                pass
             case Settled():
                 self.settled.append(effect)
             case Report():
@@ -186,19 +228,3 @@ class VirtualClient:
     def _transmit(self, text: str) -> None:
         if self._socket is not None and not self._socket.put(text) and not self._socket.is_over:
             raise RuntimeError("the client says more than the network takes")
-
-    def _hear(self, frame: Frame[Data]) -> None:
-        channel = None if frame.channel_id is None else self.channels.get(frame.channel_id)
-        match frame.data:
-            case Snapshot(head=head) if channel is not None and channel.first is None:
-                channel.first = head
-            case Happened() as event if channel is not None:
-                channel.heard.append(event)
-            case _:
-                pass
-
-    def _miss(self, channel: Following, missed: Missed) -> None:
-        if missed.reason is GapReason.EPOCH_CHANGED:
-            channel.first, channel.voids = 0, channel.voids + 1
-            channel.heard.clear()
-        channel.heard += [None] * (missed.last - missed.first + 1)

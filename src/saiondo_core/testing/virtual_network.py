@@ -14,6 +14,7 @@ from saiondo_core.composition.settings import Settings
 from saiondo_core.gateway.handshake import Authenticator, Handshake
 from saiondo_core.realtime.errors import ConnectionLostError
 from saiondo_core.realtime.ports import ClientConnector
+from saiondo_core.testing.randomness import CountingIds
 from saiondo_core.testing.virtual_bus import VirtualBus
 from saiondo_core.testing.virtual_cable import VirtualCable
 from saiondo_core.testing.virtual_ends import ClientEnd
@@ -33,18 +34,21 @@ class VirtualNetwork:
         random: For whoever runs the test.
         weather: The faults at the moment, and how often each has struck.
         servers: Those that are there, up or down.
+        ids: Names that nobody else there gives.
+        seed: What all else is drawn from.
     """
 
     random: Random
     weather: Weather = field(factory=Weather, init=False)
     servers: list[VirtualServer] = field(factory=list[VirtualServer], init=False)
-    _seed: float = field(init=False)
+    ids: CountingIds = field(factory=CountingIds, init=False)
+    seed: float = field(init=False)
     _attempts: Counter[str] = field(factory=Counter[str], init=False)
     _cables: dict[VirtualCable, str] = field(factory=dict[VirtualCable, str], init=False)
 
     def __attrs_post_init__(self) -> None:
         """Draw what all else is drawn from."""
-        self._seed = self.random.random()
+        self.seed = self.random.random()
 
     @asynccontextmanager
     async def serve(
@@ -55,7 +59,7 @@ class VirtualNetwork:
             ports=ports,
             settings=settings or Settings(),
             authenticate=authenticate,
-            random=Random(f"{self._seed}/{len(self.servers)}"),
+            random=Random(f"{self.seed}/{len(self.servers)}"),
             weather=self.weather,
         )
         async with server:
@@ -73,7 +77,7 @@ class VirtualNetwork:
             ConnectionLostError: No server is up, or the weather is against it.
         """
         self._attempts[name] += 1
-        random = Random(f"{self._seed}/{name}/{self._attempts[name]}")
+        random = Random(f"{self.seed}/{name}/{self._attempts[name]}")
         await asyncio.sleep(2 * random.uniform(*LATENCY))
         faults = self.weather.faults
         if self.weather.strikes(random, "unanswered", faults.unanswered):
@@ -89,7 +93,7 @@ class VirtualNetwork:
 
     def bus(self) -> VirtualBus:
         """A bus between servers, under the same weather."""
-        return VirtualBus(Random(f"{self._seed}/bus"), self.weather)
+        return VirtualBus(Random(f"{self.seed}/bus"), self.weather)
 
     def cables(self, name: str | None = None) -> list[VirtualCable]:
         """The connections that somebody knows of still: of the client of that *name*, or of all."""
