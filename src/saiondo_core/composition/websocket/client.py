@@ -47,6 +47,7 @@ class Client:
     _telling: Telling = field(init=False)
     _asking: Asking = field(init=False)
     _token: TokenSource | None = field(default=None, init=False)
+    _ending: Report | None = field(default=None, init=False)
     _connected_at: datetime | None = field(default=None, init=False)
     _connections: int = field(default=0, init=False)
     _gaps: int = field(default=0, init=False)
@@ -129,6 +130,7 @@ class Client:
 
     async def disconnect(self) -> None:
         """See `WebSocketUseCase.disconnect`."""
+        self._telling.hush()
         self._shell.do(self._machine.disconnect())
         self._asking.ended(ConnectionLostError(close_code=CloseCode.NORMAL))
         await self._shell.end()
@@ -136,7 +138,7 @@ class Client:
 
     async def ended(self) -> Report:
         """How it ends, once it does."""
-        return await self._turned_to(_ENDED)
+        return self._ending or await self._turned_to(_ENDED)
 
     async def send(self, channel_id: ChannelId, data: Lasting) -> Ack:
         """Say *data* once all before it is answered, and wait for the answer."""
@@ -144,7 +146,7 @@ class Client:
         check(data, channel_id)
         answer = self._asking.answer(data)
         self._shell.do(self._machine.send(channel_id, data, self._shell.now))
-        return await asyncio.shield(answer)
+        return await answer
 
     def pass_on(self, channel_id: ChannelId, data: Typing | Broadcast) -> None:
         """Say *data* now, or never."""
@@ -207,12 +209,13 @@ class Client:
         is_connected = report.status is ConnectionStatus.CONNECTED
         self._connections += is_connected
         self._connected_at = self.tools.clock.now() if is_connected else None
-        if report.status in _ENDED:
+        self._ending = report if report.status in _ENDED else None
+        if self._ending is not None:
             self._asking.ended(ConnectionLostError(close_code=report.code))
         for turning, statuses in self._turns.items():
             if report.status in statuses and not turning.done():
                 turning.set_result(report)
-        kind = WebSocketEventType.CLOSE if report.status in _ENDED else WebSocketEventType(report.status.value)
+        kind = WebSocketEventType.CLOSE if self._ending else WebSocketEventType(report.status.value)
         self._tell(kind, report=report)
 
     def _fail(self, error: Exception) -> None:

@@ -1,7 +1,7 @@
 """Who wants to be told of what."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from inspect import isawaitable
 from typing import Generic, TypeAlias, TypeVar
 
@@ -12,7 +12,8 @@ from saiondo_core.kernel.ids import UserId
 from saiondo_core.realtime.client_told import WebSocketEvent, WebSocketMessage
 
 T = TypeVar("T")
-Handler: TypeAlias = Callable[[T], Awaitable[None] | None]
+Handler: TypeAlias = Callable[[T], object]
+"""A function, async or not. What it gives is of no interest."""
 
 EVERYTHING = "*"
 

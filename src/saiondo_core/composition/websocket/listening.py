@@ -1,6 +1,6 @@
 """What one is told of one's connections, and can ask of them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar, overload
 
 from attrs import field, frozen
@@ -14,8 +14,8 @@ from saiondo_core.kernel.rights import Lifetime
 from saiondo_core.realtime.client_effects import ConnectionStatus
 from saiondo_core.realtime.client_told import ConnectionInfo, WebSocketEvent, WebSocketMessage, WebSocketStats
 
-M = TypeVar("M", bound=Callable[[WebSocketMessage], Awaitable[None] | None])
-E = TypeVar("E", bound=Callable[[WebSocketEvent], Awaitable[None] | None])
+M = TypeVar("M", bound=Callable[[WebSocketMessage], object])
+E = TypeVar("E", bound=Callable[[WebSocketEvent], object])
 
 
 @frozen(kw_only=True)

@@ -93,12 +93,13 @@ class ClientShell:
             await asyncio.wait(tasks)
 
     async def step(self) -> float:
-        """See `Job.step`: do what is due."""
-        self.do(self.machine.ticked(self.now))
+        """Do what is due, and say for how long nothing will be: see `Job.step`."""
+        now = self.now
+        self._alarm = now  # What is done now needs no waking.
+        self.do(self.machine.ticked(now))
         due = self.machine.due
-        rest = _REST if due is None else max(0.0, due - self.now)
-        self._alarm = self.now + rest
-        return rest
+        self._alarm = now + _REST if due is None else max(now, due)
+        return self._alarm - now
 
     def do(self, effects: Effects) -> None:
         """Carry out *effects*, after all those of earlier calls."""

@@ -80,13 +80,13 @@ class Telling:
             await self._done(lane)
         await self.tools.cursors.forget(user_id=self.user_id, channel_id=channel_id)
 
-    async def end(self) -> None:
-        """Tell nothing more but of what happened to the connection, once those who are at something are done with it.
-
-        Whoever takes longer than anything may take is cancelled.
-        """
+    def hush(self) -> None:
+        """Tell nothing more but what is being told, and what happens to the connection."""
         for lane in self._lanes.values():
             lane.clear()
+
+    async def end(self) -> None:
+        """Return once those who are at something are done with it, or were cancelled after the time to answer."""
         await self._done(*self._lanes.values(), self._events)
 
     async def _done(self, *lanes: "Lane[WebSocketMessage] | Lane[WebSocketEvent]") -> None:
