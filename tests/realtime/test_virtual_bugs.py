@@ -6,7 +6,6 @@ from random import Random
 import pytest
 from attrs import define, evolve, field
 
-from saiondo_core.adapters.memory.messages import MemoryMessages
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.kernel.events import Event
 from saiondo_core.messages.model import Appended, MessageDraft
@@ -19,7 +18,7 @@ from saiondo_core.realtime.requests import JoinChannel, Say
 from saiondo_core.testing.virtual_seeds import SEED_VARIABLE, on_seeds
 from tests.realtime.pasts import past_of, set_back
 from tests.realtime.virtual_guests import Machine, by_machine
-from tests.realtime.virtual_town import LOSSY, MESSAGES, SEEDS, Messages, live_through
+from tests.realtime.virtual_town import LOSSY, MESSAGES, SEEDS, Messages, UnsteadyMessages, live_through
 
 
 class Tampering(ClientMachine):
@@ -86,10 +85,8 @@ class IgnoresGaps(ClientMachine):
 
 
 @define(eq=False)
-class AcksBeforeCommit(MemoryMessages):
+class AcksBeforeCommit(UnsteadyMessages):
     """A store that says so before a message is safe: one in twenty is lost."""
-
-    random: Random = field(factory=lambda: Random(1))
 
     async def append(
         self, *, draft: MessageDraft, fingerprint: str, membership_revision: int, events: tuple[Event, ...]
@@ -107,9 +104,9 @@ class AcksBeforeCommit(MemoryMessages):
 @pytest.mark.parametrize(
     ("machine", "messages"),
     [
-        pytest.param(RenewsKeys, MemoryMessages, id="renews keys"),
-        pytest.param(ForgetsCursors, MemoryMessages, id="forgets cursors"),
-        pytest.param(IgnoresGaps, MemoryMessages, id="ignores gaps"),
+        pytest.param(RenewsKeys, UnsteadyMessages, id="renews keys"),
+        pytest.param(ForgetsCursors, UnsteadyMessages, id="forgets cursors"),
+        pytest.param(IgnoresGaps, UnsteadyMessages, id="ignores gaps"),
         pytest.param(ClientMachine, AcksBeforeCommit, id="acks before commit"),
     ],
 )

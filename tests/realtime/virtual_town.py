@@ -17,9 +17,10 @@ from saiondo_core.adapters.memory.messages import MemoryMessages
 from saiondo_core.adapters.memory.roles import MemoryRoles
 from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.gateway.handshake import Handshake
-from saiondo_core.kernel.events import Recorded
+from saiondo_core.kernel.errors import UnavailableError
+from saiondo_core.kernel.events import Event, Recorded
 from saiondo_core.messages.events import MessageSent
-from saiondo_core.messages.model import MessageId
+from saiondo_core.messages.model import Appended, MessageDraft, MessageId
 from saiondo_core.realtime.client_effects import ConnectionStatus
 from saiondo_core.realtime.feed import stream_of
 from saiondo_core.realtime.model import RealTimePolicy
@@ -35,7 +36,7 @@ from tests.realtime.virtual_guests import Come, Guest
 SEEDS = range(5_000 if os.environ.get("SAIONDO_LONG") else 100)
 """For each kind of weather."""
 
-MESSAGES = 16
+MESSAGES = 12
 
 _NOTES = Mishaps(dropped=0.1, doubled=0.1, reordered=0.1)
 TORN = Faults(
@@ -67,12 +68,33 @@ SERVER = RealTimePolicy(recover_most=6, events_per_minute=60)
 """So little that histories are paged, and now and then somebody says too much."""
 
 G = TypeVar("G", bound=Guest)
-Messages: TypeAlias = Callable[[Rooms], MemoryMessages]
+Messages: TypeAlias = Callable[[Rooms, Random], MemoryMessages]
 
 
 async def by_name(handshake: Handshake) -> UserId | None:
     """Whoever says a name for a token is taken at their word."""
     return None if handshake.token is None else UserId(handshake.token)
+
+
+@define(eq=False)
+class UnsteadyMessages(MemoryMessages):
+    """Messages in a store of which one in ten calls fails: half of those before the commit, half after it."""
+
+    random: Random
+
+    async def append(
+        self, *, draft: MessageDraft, fingerprint: str, membership_revision: int, events: tuple[Event, ...]
+    ) -> Appended:
+        """See `MessageRepository.append`."""
+        fate = self.random.random()
+        if fate < 0.05:
+            raise UnavailableError(outcome_unknown=True)
+        appended = await super().append(
+            draft=draft, fingerprint=fingerprint, membership_revision=membership_revision, events=events
+        )
+        if fate < 0.1:
+            raise UnavailableError(outcome_unknown=True)
+        return appended
 
 
 @define(eq=False, kw_only=True)
@@ -86,6 +108,7 @@ class Town(Generic[G]):
 
     random: Random
     network: VirtualNetwork
+    rooms: Rooms
     ports: Ports
     servers: tuple[VirtualServer, ...]
     clients: tuple[G, ...]
@@ -112,18 +135,18 @@ class Town(Generic[G]):
         self.network.heal()
         with suppress(TimeoutError):  # What is still missing then is told by `assert_delivered`, and better.
             await until(lambda: not any(client.unsettled for client in self.clients), within=PATIENCE)
-            heads = {channel_id: len(await self.stored(channel_id)) for channel_id in self.channels}
+            heads = {each: (await self.rooms.log.head(stream=stream_of(each))).offset for each in self.channels}
             await until(lambda: all(self._has_heard(client, heads) for client in self.clients), within=PATIENCE)
 
     def _has_heard(self, client: G, heads: Mapping[ChannelId, int]) -> bool:
         return all(
-            (following.first or 0) + len(following.heard) >= heads[channel_id]
+            (following.first or 0) + len(following.heard) == heads[channel_id]
             for channel_id, following in client.channels.items()
         )
 
     async def stored(self, channel_id: ChannelId) -> tuple[Recorded, ...]:
         """All that happened there."""
-        return await self.ports.messages.log.stream(stream=stream_of(channel_id), after=0, limit=1_000_000)
+        return await self.rooms.log.stream(stream=stream_of(channel_id), after=0, limit=1_000_000)
 
     async def assert_delivered(self) -> None:
         """Nothing was lost or doubled, and all is in order: where it was said, where it is kept, where it was heard."""
@@ -177,21 +200,23 @@ def last_shown(heard: list[Happened | None]) -> dict[MessageId, Message]:
 
 
 @asynccontextmanager
-async def town(random: Random, come: Come[G], *, messages: Messages = MemoryMessages) -> AsyncGenerator[Town[G]]:
+async def town(
+    random: Random, come: Come[G], *, messages: Messages = UnsteadyMessages, log: MemoryLog | None = None
+) -> AsyncGenerator[Town[G]]:
     """Let everybody follow two channels by two servers, in fair weather.
 
     Args:
         random: Decides everything.
         come: How everybody comes.
         messages: Where what they say is kept.
+        log: Where all that happens is.
     """
-    network, log = VirtualNetwork(random), MemoryLog()
-    rooms = Rooms(log=log)
+    network, rooms = VirtualNetwork(random), Rooms(log=log or MemoryLog())
     ports = cheap_ports(
         clock=VirtualClock(),
         channels=MemoryChannels(rooms),
-        messages=messages(rooms),
-        roles=MemoryRoles(log),
+        messages=messages(rooms, random),
+        roles=MemoryRoles(rooms.log),
         bus=network.bus(),
     )
     settings = Settings(real_time=SERVER)
@@ -212,6 +237,7 @@ async def town(random: Random, come: Come[G], *, messages: Messages = MemoryMess
         there = Town(
             random=random,
             network=network,
+            rooms=rooms,
             ports=ports,
             servers=tuple(servers),
             clients=tuple(clients),
@@ -222,7 +248,7 @@ async def town(random: Random, come: Come[G], *, messages: Messages = MemoryMess
 
 
 async def live_through(
-    random: Random, faults: Faults, count: int, come: Come[Guest], *, messages: Messages = MemoryMessages
+    random: Random, faults: Faults, count: int, come: Come[Guest], *, messages: Messages = UnsteadyMessages
 ) -> Counter[str]:
     """Let so much be said under *faults*, and check that nobody missed anything; how often each fault has struck."""
     async with town(random, come, messages=messages) as there:
