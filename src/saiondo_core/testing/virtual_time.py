@@ -15,6 +15,8 @@ from saiondo_core.kernel.ports import Clock
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
+DAY = 86_400.0
+
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 """When the time of every virtual loop begins."""
 
@@ -23,7 +25,7 @@ class StandstillError(RuntimeError):
     """Everybody waits for somebody, and nobody for a moment: on an ordinary loop, the test would hang."""
 
 
-def run_virtually(main: Coroutine[object, object, T]) -> T:
+def run_virtually(main: Coroutine[object, object, T], *, within: float = DAY) -> T:
     """Run *main* to its end, as `asyncio.run` does, on a `VirtualLoop`.
 
     Returns:
@@ -31,9 +33,10 @@ def run_virtually(main: Coroutine[object, object, T]) -> T:
 
     Raises:
         StandstillError: Nothing can happen any more.
+        TimeoutError: *main* has not ended *within* so many virtual seconds.
         BaseException: Whatever *main* raises.
     """
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(within)) as runner:
         return runner.run(main)
 
 
@@ -46,10 +49,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     That holds for what lives in memory. A socket is heard, but nobody waits for it; and what is given to a thread is
     done at once, in this one, as if it took no time: a thread's own time would pass beside this one.
+
+    Args:
+        within: How many seconds there are. Then TimeoutError is raised out of the loop, and there are as many again for
+            whoever is cancelled by that.
     """
 
-    def __init__(self) -> None:
-        self._leaping = _LeapingSelector()
+    def __init__(self, within: float = DAY) -> None:
+        self._leaping = _LeapingSelector(within)
         super().__init__(self._leaping)
 
     def time(self) -> float:
@@ -70,7 +77,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class _LeapingSelector(SelectSelector):
     """Says that nothing came, and that the time was up."""
 
-    now = 0.0
+    def __init__(self, within: float) -> None:
+        super().__init__()
+        self.now = 0.0
+        self._within, self._end = within, within
 
     def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
         if timeout == 0:
@@ -81,6 +91,9 @@ class _LeapingSelector(SelectSelector):
                 raise StandstillError("nobody waits for any moment, so nothing will ever happen again")
             # One step further than the sum, which is rounded: nobody wakes too early.
             self.now = math.nextafter(self.now + timeout, math.inf)
+            if self.now > self._end:
+                self._end += self._within
+                raise TimeoutError(f"it is not over after {self._within} virtual seconds")
         return ready
 
 
