@@ -92,6 +92,22 @@ def test_each_server_that_is_up_is_reached() -> None:
     run_virtually(main())
 
 
+def test_what_becomes_of_a_connection_is_its_own() -> None:
+    """What is drawn for a client's connection is the same, whatever happens on others."""
+
+    async def drawn(others: int) -> list[float]:
+        network = VirtualNetwork(Random(1))
+        async with served(network):
+            for _ in range(others):
+                await network.connect("bert", ANNA)
+            await network.connect("anna", ANNA)
+            await asyncio.sleep(1.0)
+            (cable,) = network.cables("anna")
+            return [cable.random.random() for _ in range(3)]
+
+    assert run_virtually(drawn(0)) == run_virtually(drawn(5))
+
+
 def test_connecting_fails_as_the_weather_has_it() -> None:
     """Half of all attempts are refused, or half are never answered; both are counted."""
 
