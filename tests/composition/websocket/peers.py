@@ -86,6 +86,11 @@ class Wire(ClientSocket):
         self._end = self._end or ConnectionLostError(close_code=code)
         self._news.set()
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing goes over it any more."""
+        return self._end is not None
+
     def of(self, kind: type[Data]) -> list[Frame[Data]]:
         """What the client has sent of one kind."""
         return [frame for frame in self.said if isinstance(frame.data, kind)]

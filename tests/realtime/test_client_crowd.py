@@ -1,0 +1,41 @@
+"""Two thousand clients that lose their server at the same moment do not come back at the same moment."""
+
+import os
+from bisect import bisect_left
+from random import Random
+
+import pytest
+
+from saiondo_core.realtime.client import ClientMachine
+from saiondo_core.realtime.client_effects import ClientPolicy, Connect, Effects
+from tests.realtime.client_frames import come_back
+
+CLIENTS = 2_000
+SEEDS = 200 if os.environ.get("SAIONDO_LONG") else 5
+SHARE_MOST = 0.15
+
+
+def waits(effects: Effects) -> float:
+    """After how many seconds it connects."""
+    (after,) = (effect.after for effect in effects if isinstance(effect, Connect))
+    return after
+
+
+@pytest.mark.parametrize("outage", [0.0, 4.0, 12.0, 40.0])
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_those_who_lost_a_server_together_come_back_apart(seed: int, outage: float) -> None:
+    """However long the server is away, in no second do more than 15 % of them come back."""
+    random, back = Random(seed), list[float]()
+    for _ in range(CLIENTS):
+        client = ClientMachine(ClientPolicy(), random.random)
+        client.connect()
+        client.authorized("token")
+        come_back(client, 0.0)
+        moment = waits(client.lost(1006, 100.0))
+        while moment < outage:
+            moment += waits(client.lost(None, 100.0 + moment))
+        back.append(moment)
+
+    back.sort()
+    for place, moment in enumerate(back):
+        assert bisect_left(back, moment + 1.0) - place <= SHARE_MOST * CLIENTS, f"from {moment} s on"
