@@ -11,6 +11,7 @@ from saiondo_core.realtime.closing import CloseCode
 from saiondo_core.realtime.frames import Data, Frame
 from saiondo_core.realtime.replies import Happened
 from saiondo_core.realtime.requests import Say
+from saiondo_core.testing.faults import Direction
 from saiondo_core.testing.virtual_time import run_virtually, until
 from tests.realtime.virtual_guests import Machine, by_machine
 from tests.realtime.virtual_town import town
@@ -58,7 +59,7 @@ def test_a_client_that_lets_go_says_goodbye() -> None:
         async with town(Random(1), by_machine()) as there:
             client = there.clients[0]
             (cable,) = there.network.cables(client.name)
-            cable.client.ways[1].way.is_black_hole = True
+            cable.black_hole(Direction.TO_CLIENT)
             await until(lambda: ConnectionStatus.RECONNECTING is client.machine.status, within=60)
             assert CloseCode.LOST == client.reports[-1].code
             await until(lambda: ConnectionStatus.CONNECTED is client.machine.status, within=60)

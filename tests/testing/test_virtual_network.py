@@ -170,6 +170,21 @@ def test_a_server_whose_power_fails_tells_nobody() -> None:
     run_virtually(main())
 
 
+def test_a_server_is_started_once_it_has_ended() -> None:
+    """Whoever starts a server that is being drained gets one that serves, and no half of each."""
+
+    async def main() -> None:
+        network = VirtualNetwork(Random(1))
+        async with served(network) as (server,):
+            socket = await network.connect("anna", ANNA)
+            network.cables("anna")[0].black_hole()
+            await asyncio.gather(server.stop(), server.start(), server.start())
+            assert "welcome" == await kind_of_next(await network.connect("anna", ANNA))
+            assert not socket.is_over
+
+    run_virtually(main())
+
+
 def test_what_a_server_kept_outlives_it() -> None:
     """What was done before a server was killed is there when it is up again; what was under way is not reported."""
 

@@ -31,7 +31,8 @@ class VirtualCable:
         """Join the two ends."""
         up = Lane(Way(self.random, self.server.arrived), self.weather, self.client.moved)
         down = Lane(Way(self.random, self.client.arrived), self.weather, self.server.moved)
-        self.client.ways, self.server.ways = (up, down), (down, up)
+        self.client.out = self.server.into = up
+        self.server.out = self.client.into = down
 
     @property
     def is_over(self) -> bool:
@@ -41,20 +42,19 @@ class VirtualCable:
     def reset(self) -> None:
         """Tell both ends that the connection is gone; lose what is on its way."""
         for end in (self.client, self.server):
-            end.ways[0].way.is_black_hole = True
+            end.out.way.is_black_hole = True
             end.end(Ending())
 
     def close(self, code: int = CloseCode.GOING_AWAY) -> None:
         """Say goodbye to both ends, behind all that is on its way to them."""
-        for lane in self.client.ways:
-            lane.finish(Ending(code))
+        for end in (self.client, self.server):
+            end.out.finish(Ending(code))
 
     def black_hole(self, direction: Direction | None = None) -> None:
         """Lose whatever goes in *direction*, or in both, from now on, and tell nobody."""
-        up, down = self.client.ways
-        for lane, way in ((up, Direction.TO_SERVER), (down, Direction.TO_CLIENT)):
+        for end, way in ((self.client, Direction.TO_SERVER), (self.server, Direction.TO_CLIENT)):
             if direction in {None, way}:
-                lane.way.is_black_hole = True
+                end.out.way.is_black_hole = True
 
     def forget(self, end: End) -> None:
         """Let *end* know of no connection any more; the other one learns so when it says something."""

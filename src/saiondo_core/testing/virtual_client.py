@@ -154,12 +154,11 @@ class VirtualClient:
 
     def _do(self, call: Callable[P, Effects], *args: P.args, **named: P.kwargs) -> None:
         try:
-            effects = call(*args, **named)
+            for effect in call(*args, **named):
+                self._carry_out(effect)
         except Exception as error:
             self._failure = error
             raise
-        for effect in effects:
-            self._carry_out(effect)
         due = self.machine.due
         if self._alarm is not None:
             self._alarm.cancel()

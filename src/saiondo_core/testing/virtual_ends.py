@@ -21,12 +21,14 @@ class End:
     Attributes:
         ending: How it ended, as far as is known here.
         moved: Set whenever something came, or can be sent.
-        ways: The way out, and the way in.
+        out: The way to the other end.
+        into: The way from there.
     """
 
     ending: Ending | None = field(default=None, init=False)
     moved: asyncio.Event = field(factory=asyncio.Event, init=False)
-    ways: tuple[Lane, Lane] = field(init=False)
+    out: Lane = field(init=False)
+    into: Lane = field(init=False)
     _inbox: deque[str | bytes] = field(factory=deque[str | bytes], init=False)
 
     @property
@@ -36,13 +38,12 @@ class End:
 
     def arrived(self, cargo: Cargo) -> None:
         """Take in what the other end sent."""
-        out, _ = self.ways
         if isinstance(cargo, Ending):
             if cargo.code is not None and not self.is_over:
-                out.finish(cargo)  # A goodbye is answered.
+                self.out.finish(cargo)  # A goodbye is answered.
             self.end(cargo)
         elif self.is_over:
-            out.finish(Ending())  # What TCP says to whoever goes on: a RST.
+            self.out.finish(Ending())  # What TCP says to whoever goes on: a RST.
         else:
             self._inbox.append(cargo)
             self.moved.set()
@@ -57,14 +58,13 @@ class End:
         if not self.is_over:
             self.end(Ending())
             self._inbox.clear()
-            self.ways[0].finish(Ending())
+            self.out.finish(Ending())
 
     def put(self, frame: str | bytes) -> bool:
         """Send *frame*, if there is a connection and it need not wait; whether it was sent."""
-        out, _ = self.ways
-        is_sent = not self.is_over and out.has_room
+        is_sent = not self.is_over and self.out.has_room
         if is_sent:
-            out.carry(frame)
+            self.out.carry(frame)
         return is_sent
 
     async def put_later(self, frame: str | bytes) -> bool:
@@ -81,13 +81,13 @@ class End:
             if self.is_over:
                 return None
             await self._until_moved()
-        self.ways[1].taken()
+        self.into.taken()
         return self._inbox.popleft()
 
     async def say_goodbye(self, code: int) -> None:
         """Send the end behind all else; return once it is answered, or the connection is over otherwise."""
         if not self.is_over:
-            self.ways[0].finish(Ending(code))
+            self.out.finish(Ending(code))
         while not self.is_over:
             await self._until_moved()
 

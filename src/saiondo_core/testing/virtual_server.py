@@ -27,7 +27,8 @@ class Stop(StrEnum):
 
     Attributes:
         DRAINED: It is asked to: every request under way is answered, and clients are told to come back (1012).
-        KILLED: At once, whatever it is at. Its machine tells its clients that it is gone, and no code.
+        KILLED: At once, whatever it is at. Its machine tells its clients that it is gone, and no code. In life, its users
+            would seem to be online until their leases end; here they do not.
         POWER_FAILED: At once, and its machine with it. A client learns so when it says something.
     """
 
@@ -58,6 +59,7 @@ class VirtualServer:
     _serving: "dict[asyncio.Task[None], VirtualCable]" = field(
         factory=dict["asyncio.Task[None]", VirtualCable], init=False
     )
+    _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _restarting: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     @property
@@ -87,25 +89,20 @@ class VirtualServer:
 
     async def start(self) -> None:
         """Begin to serve, unless it does."""
-        if self._gateway is None:
-            factory = UseCaseFactory(self.settings, self.ports, report=lambda event, **_: self.reports.append(event))
-            self._use_cases = await self._stack.enter_async_context(factory)
-            gateway = Gateway(self._use_cases, authenticate=self.authenticate)
-            self._gateway = await self._stack.enter_async_context(gateway)
+        async with self._turn:
+            if self._gateway is None:
+                factory = UseCaseFactory(self.settings, self.ports, report=self._report)
+                self._use_cases = await self._stack.enter_async_context(factory)
+                gateway = Gateway(self._use_cases, authenticate=self.authenticate)
+                self._gateway = await self._stack.enter_async_context(gateway)
 
     async def stop(self, how: Stop = Stop.DRAINED) -> None:
         """End, if it is up."""
-        self._gateway = None
-        if how is not Stop.DRAINED:
-            for task, cable in self._serving.items():
-                if how is Stop.KILLED:
-                    cable.server.abort()
-                else:
-                    cable.forget(cable.server)
-                task.cancel()
-            if self._serving:
-                await asyncio.wait(self._serving)
-        await self._stack.aclose()
+        async with self._turn:
+            self._gateway = None
+            if how is not Stop.DRAINED:
+                await self._crash(how)
+            await self._stack.aclose()
 
     async def restart(self, how: Stop = Stop.DRAINED, *, after: float = 0.0) -> None:
         """End, and begin again *after* so many seconds."""
@@ -124,6 +121,19 @@ class VirtualServer:
     def expect(self) -> None:
         """Wait for the faults of the present weather, for as long as it lasts."""
         self.weather.later(self.random, self.weather.faults.restart, self._strike)
+
+    async def _crash(self, how: Stop) -> None:
+        for task, cable in self._serving.items():
+            if how is Stop.KILLED:
+                cable.server.abort()
+            else:
+                cable.forget(cable.server)
+            task.cancel()
+        if self._serving:
+            await asyncio.wait(self._serving)
+
+    def _report(self, event: str, **_: str | float) -> None:
+        self.reports.append(event)
 
     def _strike(self) -> None:
         if self.is_up:
