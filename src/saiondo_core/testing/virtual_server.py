@@ -27,8 +27,8 @@ class Stop(StrEnum):
 
     Attributes:
         DRAINED: It is asked to: every request under way is answered, and clients are told to come back (1012).
-        KILLED: At once, whatever it is at. Its machine tells its clients that it is gone, and no code. In life, its users
-            would seem to be online until their leases end; here they do not.
+        KILLED: At once, whatever it is at. Its machine tells its clients that it is gone, and no code. In life its
+            users would seem to be online until their leases end; here they do not.
         POWER_FAILED: At once, and its machine with it. A client learns so when it says something.
     """
 
