@@ -86,7 +86,7 @@ class VirtualNetwork:
         if not up or self.weather.strikes(random, "refused", faults.refused):
             raise ConnectionLostError
         cable = VirtualCable(random, self.weather)
-        self._cables = {other: whose for other, whose in self._cables.items() if not other.is_over} | {cable: name}
+        self._cables[cable] = name
         random.choice(up).accept(cable, Handshake(path="/", headers=headers))
         cable.expect()
         return cable.client
@@ -97,7 +97,8 @@ class VirtualNetwork:
 
     def cables(self, name: str | None = None) -> list[VirtualCable]:
         """The connections that somebody knows of still: of the client of that *name*, or of all."""
-        return [cable for cable, whose in self._cables.items() if name in {None, whose} and not cable.is_over]
+        self._cables = {cable: whose for cable, whose in self._cables.items() if not cable.is_over}
+        return [cable for cable, whose in self._cables.items() if name in {None, whose}]
 
     def storm(self, faults: Faults) -> None:
         """Be under *faults* from now on, and no others."""
