@@ -211,7 +211,10 @@ async def open_bench(
         async with asyncio.timeout(10):
             yield bench
     finally:
-        await clients.close()
+        closing = asyncio.create_task(clients.close())
+        while not closing.done():
+            await clock.advance(10)
+        await closing
     await breathe()
     assert before == asyncio.all_tasks()
     assert all(wire.is_aborted for wire in peer.wires)
