@@ -16,7 +16,9 @@ from saiondo_core import SaiondoError, Settings, UseCaseFactory, UseCases, error
 from saiondo_core.auth.model import AuthPolicy
 from saiondo_core.composition.dead_letters import DeadLetterBox
 from saiondo_core.composition.groups import auth, channel, message, user
-from saiondo_core.composition.settings import RelayPolicy
+from saiondo_core.composition.settings import RelayPolicy, WebSocketSettings
+from saiondo_core.composition.websocket.listening import WebSocketListening
+from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
 from saiondo_core.kernel import decisions, policies
 from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import RoleId
@@ -37,6 +39,7 @@ GROUPS = {
     "message": message.MessageGroup,
     "permission": UserPermissionUseCase,
     "real_time": RealTimeChatUseCase,
+    "websocket": WebSocketUseCase,
 }
 BESIDE = {"use_cases.dead_letters": DeadLetterBox, "factory": UseCaseFactory}
 
@@ -83,7 +86,8 @@ def classes(part: str) -> Iterator[type]:
 
 def methods(kind: type) -> Iterator[tuple[str, str, Doc]]:
     """Go through the methods of *kind*: the name of each, its signature as the code spells it, and its docstring."""
-    for name, method in vars(kind).items():
+    inherited = vars(WebSocketListening) if kind is WebSocketUseCase else {}
+    for name, method in (vars(kind) | inherited).items():
         if isinstance(method, FunctionType) and not name.startswith("_"):
             spelt = re.split(r"def \w+", inspect.getsource(method), maxsplit=1)[1].split(":\n", 1)[0]
             yield name, re.sub(r"self(, |,\n *|(?=\)))", "", spelt, count=1).replace("\n    ", "\n"), Doc.of(method)
@@ -130,7 +134,7 @@ def error_tables() -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     """Tell of every setting, and of its default."""
-    for kind in (Settings, AuthPolicy, RelayPolicy, RealTimePolicy):
+    for kind in (Settings, AuthPolicy, RelayPolicy, RealTimePolicy, WebSocketSettings):
         rows = [("Setting", "Default", "What it says")]
         for each in fields(kind):
             is_number = type(each.default) in {int, float}

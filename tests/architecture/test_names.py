@@ -25,6 +25,7 @@ MISSION = {
         "SendMessageUseCase",
         "UpdateUserUseCase",
         "UserPermissionUseCase",
+        "WebSocketUseCase",
     ),
 }
 """The mission's own names, as far as they are built. Others may share a file with what undoes or completes them."""

@@ -132,8 +132,10 @@ def test_a_group_with_one_use_case_is_that_use_case(saiondo_factory: UseCaseFact
     use_cases = saiondo_factory.create_all_use_cases()
     assert use_cases.permission is use_cases.permission.permission
     assert use_cases.real_time is use_cases.real_time.chat
+    assert use_cases.websocket is use_cases.websocket.websocket
     assert type(use_cases.permission) is type(saiondo_factory.create_user_permission_use_case())
     assert type(use_cases.real_time) is type(saiondo_factory.create_real_time_chat_use_case())
+    assert type(use_cases.websocket) is type(saiondo_factory.create_web_socket_use_case())
 
 
 def test_credentials_are_named_where_they_are_taken(saiondo_factory: UseCaseFactory) -> None:
