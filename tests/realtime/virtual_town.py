@@ -136,10 +136,10 @@ class Town(Generic[G]):
         with suppress(TimeoutError):  # What is still missing then is told by `assert_delivered`, and better.
             await until(lambda: not any(client.unsettled for client in self.clients), within=PATIENCE)
             heads = {each: (await self.rooms.log.head(stream=stream_of(each))).offset for each in self.channels}
-            await until(lambda: all(self._has_heard(client, heads) for client in self.clients), within=PATIENCE)
+            await until(lambda: all(self._is_back(client, heads) for client in self.clients), within=PATIENCE)
 
-    def _has_heard(self, client: G, heads: Mapping[ChannelId, int]) -> bool:
-        return all(
+    def _is_back(self, client: G, heads: Mapping[ChannelId, int]) -> bool:
+        return client.status is ConnectionStatus.CONNECTED and all(
             (following.first or 0) + len(following.heard) == heads[channel_id]
             for channel_id, following in client.channels.items()
         )
