@@ -21,6 +21,7 @@ NAMES = (
     "relay",
     "fan_out",
     "connections",
+    "round_trip",
     "permissions",
     "memory",
     "binding",

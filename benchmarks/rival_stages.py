@@ -57,7 +57,7 @@ async def starlette(guests: int) -> AsyncGenerator[Stage]:
         for connection in tuple(connections):
             await connection.send_text(text)
 
-    async with _uvicorn(Starlette(routes=[WebSocketRoute("/", handle)])) as port:
+    async with served(Starlette(routes=[WebSocketRoute("/", handle)])) as port:
         yield Stage(invitation=_invitation(port, guests), say=say)
 
 
@@ -104,7 +104,7 @@ async def python_socketio(guests: int) -> AsyncGenerator[Stage]:
     async def say(text: str) -> None:
         await server.emit("message", text)
 
-    async with _uvicorn(socketio.ASGIApp(server)) as port:
+    async with served(socketio.ASGIApp(server)) as port:
         yield Stage(
             invitation=Invitation(
                 port=port,
@@ -127,7 +127,8 @@ class _Uvicorn(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _uvicorn(application: Callable[..., Awaitable[None]]) -> AsyncGenerator[int]:
+async def served(application: Callable[..., Awaitable[None]]) -> AsyncGenerator[int]:
+    """Serve *application* under uvicorn, and give its port."""
     server = _Uvicorn(
         uvicorn.Config(
             application,

@@ -273,6 +273,26 @@ async def test_a_handler_may_disconnect() -> None:
         assert {TEAM: cursor(1)} == dict(await cursors.cursors(user_id=BOT))
 
 
+async def test_a_channel_may_be_left_by_its_handler() -> None:
+    """What waits of it is not told, and no cursor of it is kept, not even that of what the handler is at."""
+    cursors = MemoryCursors()
+    async with open_bench(cursors=cursors) as bench:
+        heard = list[int]()
+
+        @bench.client.on_message("message")
+        async def last(told: WebSocketMessage) -> None:
+            heard.append(offset_of(told))
+            await bench.client.leave_channel(channel_id=TEAM)
+
+        await bench.connect()
+        await bench.join()
+        bench.peer.wire.tell(event(1, TEAM), event(2, TEAM))
+        await breathe(100)
+
+        assert [1] == heard
+        assert {} == dict(await cursors.cursors(user_id=BOT))
+
+
 async def test_a_handler_that_does_not_end_is_ended() -> None:
     """Disconnecting waits for it as long as anything may take, then cancels it; its cursor is not kept."""
     cursors = MemoryCursors()
