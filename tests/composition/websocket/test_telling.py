@@ -282,6 +282,7 @@ async def test_a_channel_may_be_left_by_its_handler() -> None:
         @bench.client.on_message("message")
         async def last(told: WebSocketMessage) -> None:
             heard.append(offset_of(told))
+            await breathe()
             await bench.client.leave_channel(channel_id=TEAM)
 
         await bench.connect()
