@@ -4,25 +4,16 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from random import Random
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from saiondo_core.composition.reports import Report, log_warning
 from saiondo_core.composition.settings import WebSocketSettings
-from saiondo_core.composition.websocket.clients import Clients
+from saiondo_core.composition.websocket.standalone import client_with
 from saiondo_core.composition.websocket.tools import ClientTools
 from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
 from saiondo_core.composition.websocket.wiring import make_client_tools
-from saiondo_core.kernel.rights import Lifetime
 from saiondo_core.testing.virtual_network import VirtualNetwork
 from saiondo_core.testing.virtual_time import VirtualClock
-
-
-@frozen
-class _WhileItLasts(Lifetime):
-    """The lifetime of a client, which ends all its connections by itself."""
-
-    def check(self) -> None:
-        """See `Lifetime.check`."""
 
 
 @asynccontextmanager
@@ -44,8 +35,5 @@ async def virtual_web_socket(
         tools = make_client_tools(connected, report=report, clock=VirtualClock(), ids=network.ids)
         return evolve(tools, random=random.random)
 
-    clients = Clients(make_tools)
-    try:
-        yield WebSocketUseCase(clients=clients, lifetime=_WhileItLasts())
-    finally:
-        await clients.close()
+    async with client_with(make_tools) as client:
+        yield client

@@ -1,6 +1,6 @@
 """A client for whoever hosts nothing."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from attrs import frozen
@@ -19,6 +19,16 @@ class _WhileItLasts(Lifetime):
 
     def check(self) -> None:
         """See `Lifetime.check`."""
+
+
+@asynccontextmanager
+async def client_with(make_tools: Callable[[], ClientTools]) -> AsyncGenerator[WebSocketUseCase]:
+    """Open `websocket` alone, with what *make_tools* gives once somebody connects; see `web_socket_client`."""
+    clients = Clients(make_tools)
+    try:
+        yield WebSocketUseCase(clients=clients, lifetime=_WhileItLasts())
+    finally:
+        await clients.close()
 
 
 @asynccontextmanager
@@ -48,8 +58,5 @@ async def web_socket_client(
 
         return make_client_tools(settings, report=report)
 
-    clients = Clients(make_tools)
-    try:
-        yield WebSocketUseCase(clients=clients, lifetime=_WhileItLasts())
-    finally:
-        await clients.close()
+    async with client_with(make_tools) as client:
+        yield client
