@@ -86,8 +86,8 @@ def classes(part: str) -> Iterator[type]:
 
 def methods(kind: type) -> Iterator[tuple[str, str, Doc]]:
     """Go through the methods of *kind*: the name of each, its signature as the code spells it, and its docstring."""
-    inherited = vars(WebSocketListening) if kind is WebSocketUseCase else {}
-    for name, method in (vars(kind) | inherited).items():
+    inherited = vars(WebSocketListening).items() if kind is WebSocketUseCase else ()
+    for name, method in (*vars(kind).items(), *inherited):
         if isinstance(method, FunctionType) and not name.startswith("_"):
             spelt = re.split(r"def \w+", inspect.getsource(method), maxsplit=1)[1].split(":\n", 1)[0]
             yield name, re.sub(r"self(, |,\n *|(?=\)))", "", spelt, count=1).replace("\n    ", "\n"), Doc.of(method)

@@ -8,12 +8,14 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 
 from saiondo_core.channels.model import ChannelId
+from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import EventId, UserId
 from saiondo_core.messages.events import MessageSent
 from saiondo_core.messages.model import Message
 from saiondo_core.realtime.client_effects import ConnectionStatus, Deliver, Ending, Missed
 from saiondo_core.realtime.frames import Data
-from saiondo_core.realtime.replies import Happened
+from saiondo_core.realtime.replies import Happened, Left, Presence, ReadMovedTo, Snapshot
+from saiondo_core.realtime.requests import Broadcast, Typing
 
 TokenSource: TypeAlias = str | Callable[[], Awaitable[str | None]]
 """An access token, or what gives one: a new one each time it is asked, or None where there is none to be had."""
@@ -27,6 +29,28 @@ class Since(Enum):
 
 HEAD: Final = Since.HEAD
 """Where to begin in a channel: where its user has got to, as the cursor store knows it, or else from now on."""
+
+
+EVERYTHING: Final = "*"
+"""What stands for any type, where handlers are registered."""
+
+_TYPES = frozenset(
+    {
+        *(EVERYTHING, "message", "gap"),
+        *(kind.type for kind in (Snapshot, Left, Typing, ReadMovedTo, Broadcast, Presence)),
+    }
+)
+
+
+def valid_type(type: str) -> str:
+    """*type*, if there can be a `WebSocketMessage` of it. Actions are not all known: the server may be newer.
+
+    Raises:
+        InvalidInputError: There cannot.
+    """
+    if type not in _TYPES and "." not in type:
+        raise InvalidInputError(field="type", expected=f"an action, or one of {', '.join(sorted(_TYPES))}")
+    return type
 
 
 @frozen(kw_only=True)

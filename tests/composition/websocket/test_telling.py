@@ -11,6 +11,7 @@ from saiondo_core.adapters.memory.cursors import MemoryCursors
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.composition.errors import HandlerNotFoundError
 from saiondo_core.composition.settings import WebSocketSettings
+from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.realtime.client_told import WebSocketEvent, WebSocketMessage
 from saiondo_core.realtime.closing import CloseCode
@@ -88,6 +89,18 @@ async def test_each_kind_goes_to_who_wants_it() -> None:
         assert 2 == len(told)
         with pytest.raises(HandlerNotFoundError):
             bench.client.off(everything)
+
+
+async def test_a_type_that_is_none_is_refused() -> None:
+    """Whoever mistypes it is told so, and not left to wait for ever; a newer server's actions are welcome."""
+    async with open_bench() as bench:
+        bench.client.on_message("message.pinned", print)
+        with pytest.raises(InvalidInputError):
+            bench.client.on_message("mesage", print)
+        with pytest.raises(InvalidInputError):
+            bench.client.messages("mesage")
+        with pytest.raises(InvalidInputError):
+            bench.client.on_event("conected", print)
 
 
 async def test_a_failing_handler_stops_nothing() -> None:

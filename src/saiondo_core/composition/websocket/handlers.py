@@ -9,13 +9,11 @@ from attrs import define, field, frozen
 
 from saiondo_core.composition.errors import HandlerNotFoundError
 from saiondo_core.kernel.ids import UserId
-from saiondo_core.realtime.client_told import WebSocketEvent, WebSocketMessage
+from saiondo_core.realtime.client_told import EVERYTHING, WebSocketEvent, WebSocketMessage
 
 T = TypeVar("T")
 Handler: TypeAlias = Callable[[T], object]
 """A function, async or not. What it gives is of no interest."""
-
-EVERYTHING = "*"
 
 
 class NotDoneError(Exception):

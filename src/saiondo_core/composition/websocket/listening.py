@@ -6,13 +6,21 @@ from typing import TypeVar, overload
 from attrs import field, frozen
 
 from saiondo_core.composition.websocket.clients import Clients
-from saiondo_core.composition.websocket.handlers import EVERYTHING
 from saiondo_core.kernel.decisions import Actor
+from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.refusals import ActorMismatchError
 from saiondo_core.kernel.rights import Lifetime
 from saiondo_core.realtime.client_effects import ConnectionStatus
-from saiondo_core.realtime.client_told import ConnectionInfo, WebSocketEvent, WebSocketMessage, WebSocketStats
+from saiondo_core.realtime.client_told import (
+    EVERYTHING,
+    ConnectionInfo,
+    WebSocketEvent,
+    WebSocketEventType,
+    WebSocketMessage,
+    WebSocketStats,
+    valid_type,
+)
 
 M = TypeVar("M", bound=Callable[[WebSocketMessage], object])
 E = TypeVar("E", bound=Callable[[WebSocketEvent], object])
@@ -47,12 +55,15 @@ class WebSocketListening:
 
         Returns:
             The handler.
+
+        Raises:
+            InvalidInputError: There is no such type.
         """
         self._lifetime.check()
-        whose = self._named(user_id)
+        whose, wanted = self._named(user_id), valid_type(type)
 
         def add(added: M) -> M:
-            self._clients.ears.messages.add(added, type, whose)
+            self._clients.ears.messages.add(added, wanted, whose)
             return added
 
         return add if handler is None else add(handler)
@@ -75,9 +86,14 @@ class WebSocketListening:
 
         Returns:
             The handler.
+
+        Raises:
+            InvalidInputError: There is no such type.
         """
         self._lifetime.check()
         whose = self._named(user_id)
+        if type not in {EVERYTHING, *WebSocketEventType}:
+            raise InvalidInputError(field="type", expected=f"* or one of {', '.join(WebSocketEventType)}")
 
         def add(added: E) -> E:
             self._clients.ears.events.add(added, type, whose)
@@ -100,7 +116,7 @@ class WebSocketListening:
         Each thing counts as handled once the next is asked for. It ends with the connection.
         """
         self._lifetime.check()
-        return self._clients.stream(type, self._named(user_id))
+        return self._clients.stream(valid_type(type), self._named(user_id))
 
     def is_connected(self, user_id: UserId | None = None) -> bool:
         """Whether the server has welcomed the client, and has answered since whatever it was asked."""
