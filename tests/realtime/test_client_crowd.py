@@ -30,7 +30,7 @@ def test_those_who_lost_a_server_together_come_back_apart(seed: int, outage: flo
     """
     random, back = Random(seed), list[float]()
     for _ in range(CLIENTS):
-        client = ClientMachine(ClientPolicy(), random.random)
+        client = ClientMachine(ClientPolicy(max_reconnect_attempts=1_000), random.random)
         client.connect()
         client.authorized("token")
         come_back(client, 0.0)
