@@ -1,0 +1,54 @@
+"""Settings for a real Redis, time that a test can move, and a list of what was reported."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from attrs import define, field
+
+from saiondo_core.adapters.redis.failures import Report
+from saiondo_core.adapters.redis.settings import RedisSettings
+from saiondo_core.adapters.system.clock import SystemClock
+from saiondo_core.kernel.ports import Clock
+
+_PREFIXES = count()
+
+
+@define(eq=False)
+class ShiftedClock(Clock):
+    """The machine's clock, which a test can put forward; who sleeps takes no notice."""
+
+    _machine: SystemClock = field(factory=SystemClock, init=False)
+    _shift: float = field(default=0.0, init=False)
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        moment = self._machine.now() + timedelta(seconds=self._shift)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
+        return self._machine.monotonic() + self._shift
+
+    async def sleep(self, seconds: float) -> None:
+        """See `Clock.sleep`."""
+        await self._machine.sleep(seconds)
+
+    async def advance(self, seconds: float) -> None:
+        """Put it forward."""
+        self._shift += seconds
+
+
+def fresh(url: str) -> RedisSettings:
+    """Settings for a namespace that nobody has, and patience for a busy machine."""
+    return RedisSettings(url=url, key_prefix=f"test{next(_PREFIXES)}:", budget=30.0, patience=0.2)
+
+
+@define(eq=False)
+class Reports(Report):
+    """Remembers what it is told."""
+
+    told: list[tuple[str, dict[str, str | float]]] = field(factory=list[tuple[str, dict[str, str | float]]], init=False)
+
+    def __call__(self, event: str, **fields: str | float) -> None:
+        """See `Report`."""
+        self.told.append((event, fields))
