@@ -9,6 +9,7 @@ from saiondo_core.auth.errors import (
     StaleSessionError,
     WeakPasswordError,
 )
+from saiondo_core.caching.errors import CounterRangeError, NotACounterError, NotAHashError, NotCacheableError
 from saiondo_core.channels.errors import (
     AlreadyAMemberError,
     BannedError,
@@ -109,6 +110,7 @@ __all__ = [
     "ChannelKeyTakenError",
     "ChannelNotFoundError",
     "ConflictError",
+    "CounterRangeError",
     "DeactivatedError",
     "DeadLetterNotFoundError",
     "DeadlineExceededError",
@@ -140,7 +142,10 @@ __all__ = [
     "MissingActorError",
     "MutedError",
     "NoTenantsError",
+    "NotACounterError",
+    "NotAHashError",
     "NotAMemberError",
+    "NotCacheableError",
     "NotFoundError",
     "NotHeldError",
     "NotOpenError",

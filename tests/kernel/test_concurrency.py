@@ -428,6 +428,21 @@ async def test_one_error_of_two_loads_is_told_and_none_is_reported_as_unseen() -
     assert ([NotFoundError] * 2) == [type(error) for error in await asyncio.gather(first, both, return_exceptions=True)]
 
 
+async def test_a_load_that_has_ended_is_joined_by_nobody() -> None:
+    """In the very turn in which a load ends, before anybody is told what it gave, whoever asks loads anew."""
+    flights, joined = SingleFlight[str, str](), list["asyncio.Task[str]"]()
+
+    async def load_new() -> str:
+        return "new"
+
+    async def load() -> str:
+        joined.append(asyncio.create_task(flights.load("key", load_new)))  # Its turn comes once this has ended.
+        return "old"
+
+    assert "old" == await flights.load("key", load)
+    assert ["new"] == await asyncio.gather(*joined)
+
+
 async def test_a_forgotten_load_is_joined_by_nobody() -> None:
     """Who waits for it is given what it gives; who asks afterwards loads anew, and that one stays to be joined."""
     flights, old, new = SingleFlight[str, str](), Work(), Work()

@@ -56,7 +56,7 @@ class CacheStats:
         stale: Values told after their end, for want of newer ones.
         discarded: Loaded values that were not kept, for something newer had come or gone meanwhile.
         evictions: Entries that made room for others.
-        expirations: Entries found past their end.
+        expirations: Entries that were found past their end, and `stale_for`, and dropped.
         skipped: Values that were not kept, for they are too large or cannot be written.
         failures: Calls that the store behind the cache did not answer.
         entries: How many there are; None where that is not known.

@@ -112,7 +112,7 @@ class SingleFlight(Generic[K, T]):
         Raises:
             BaseException: Whatever *loader*, or the load of one of the others, raises.
         """
-        idle = tuple(dict.fromkeys(key for key in keys if key not in self._flights))
+        idle = tuple(dict.fromkeys(key for key in keys if key not in self))
         if idle:
             begun = _Flight(idle, asyncio.ensure_future(loader(idle)))
             self._flights.update(dict.fromkeys(idle, begun))
@@ -138,8 +138,9 @@ class SingleFlight(Generic[K, T]):
         self._flights.pop(key, None)
 
     def __contains__(self, key: K) -> bool:
-        """Whether a load of *key* is under way."""
-        return key in self._flights
+        """Whether a load of *key* is under way: one that has just ended is not, though who waited has not heard yet."""
+        flight = self._flights.get(key)
+        return flight is not None and not flight.result.done()
 
     def _land(self, flight: "_Flight[K, T]") -> None:
         for key in flight.keys:
