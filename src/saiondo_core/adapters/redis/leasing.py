@@ -15,7 +15,7 @@ from saiondo_core.wire import DecodeError
 
 T = TypeVar("T")
 
-FIRST_LOOK, LONGEST_LOOK = 0.005, 0.05
+FIRST_LOOK, LONGEST_LOOK = 0.001, 0.05
 """How often it is looked whether another process has loaded something, in seconds: at first, and at the least."""
 
 NO_TICK = -1
@@ -72,6 +72,10 @@ class LeasedLoads:
     value_octets: int
     counts: Counter[str] = field(factory=Counter[str], init=False)
     ticks: "count[int]" = field(factory=count, init=False)
+
+    async def load_alone(self, ask: Ask[T], keys: tuple[str, ...]) -> dict[str, Loaded]:
+        """Load *keys* without asking Redis, which has just failed: nothing is kept."""
+        return await self._loaded(ask, keys, None, is_early=False)
 
     async def load(self, ask: Ask[T], keys: tuple[str, ...], *, is_early: bool) -> dict[str, Loaded]:
         """Load *keys*, or find them loaded by another process; one that *is_early* leaves those to the other."""
