@@ -37,12 +37,14 @@ class Gathering:
         Raises:
             UnavailableError: Redis does not answer.
         """
-        loop = asyncio.get_running_loop()
         if self._round is None:
             self._round = _Round()
-            loop.call_soon(self._begin)
+            # Its first step is the next turn's, after all that are to ask in this one.
+            running = asyncio.create_task(self._run(self._round))
+            self._running.add(running)
+            running.add_done_callback(self._running.discard)
         self._round.names.update(dict.fromkeys(names))
-        waiter: asyncio.Future[dict[str, bytes]] = loop.create_future()
+        waiter: asyncio.Future[dict[str, bytes]] = asyncio.get_running_loop().create_future()
         self._round.waiters.append(waiter)
         return await waiter
 
@@ -52,14 +54,8 @@ class Gathering:
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _begin(self) -> None:
-        begun, self._round = self._round, None
-        if begun is not None:
-            running = asyncio.create_task(self._run(begun))
-            self._running.add(running)
-            running.add_done_callback(self._running.discard)
-
     async def _run(self, begun: _Round) -> None:
+        self._round = None
         names, found = tuple(begun.names), dict[str, bytes]()
         try:
             for start in range(0, len(names), AT_ONCE):

@@ -6,10 +6,10 @@ from attrs import define, field
 from redis.asyncio import BlockingConnectionPool
 
 from saiondo_core.adapters.redis.breaker import Admission, CircuitBreaker
+from saiondo_core.adapters.redis.budgets import Budgets
 from saiondo_core.adapters.redis.failures import Failures, Report, failure_of
 from saiondo_core.adapters.redis.pool import open_pool
 from saiondo_core.adapters.redis.settings import RedisSettings
-from saiondo_core.kernel.concurrency import within
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.ports import Clock
 
@@ -32,11 +32,13 @@ class RedisLink:
     _report: Report
     failures: Failures = field(init=False)
     breaker: CircuitBreaker = field(init=False)
+    _budgets: Budgets = field(init=False)
     _pool: BlockingConnectionPool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.failures = Failures(self._report)
         self.breaker = CircuitBreaker(failures=self.settings.failures, rest=self.settings.rest)
+        self._budgets = Budgets(self.clock, self.settings.budget)
         self._pool = open_pool(self.settings)
 
     async def call(self, *command: Word) -> Reply:
@@ -52,7 +54,7 @@ class RedisLink:
             raise UnavailableError(outcome_unknown=False)
         exchange = _Exchange(self._pool, command)
         try:
-            reply = await within(self.clock, self.settings.budget, exchange.run())
+            reply = await self._budgets.within(exchange.run())
         except Exception as error:
             failure, now = failure_of(error), self.clock.monotonic()
             self.breaker.failed(admission, now)
@@ -76,6 +78,7 @@ class RedisLink:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._budgets.close()
         await self._pool.aclose()
 
 
