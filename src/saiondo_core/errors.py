@@ -32,6 +32,7 @@ from saiondo_core.composition.errors import (
     DeadLetterNotFoundError,
     HandlerNameTakenError,
     HandlerNotFoundError,
+    NoSharedCacheError,
     NoTenantsError,
     SplitFamilyError,
 )
@@ -141,6 +142,7 @@ __all__ = [
     "MessageRejectedError",
     "MissingActorError",
     "MutedError",
+    "NoSharedCacheError",
     "NoTenantsError",
     "NotACounterError",
     "NotAHashError",

@@ -6,7 +6,7 @@ from typing import Final
 from attrs import field, frozen
 
 from saiondo_core.kernel.errors import InvalidInputError
-from saiondo_core.kernel.numbers import not_negative, positive
+from saiondo_core.kernel.numbers import Named, not_negative, positive
 
 
 class Missing(Enum):
@@ -22,6 +22,16 @@ MISSING: Final = Missing.MISSING
 def _within_ttl(lifespan: "Lifespan", _: object, value: float | None) -> None:
     if value is not None and not 0 < value < lifespan.ttl:
         raise InvalidInputError(field="refresh_after", expected="a number above 0 and below ttl")
+
+
+def _positive_or_none(instance: object, field: Named, value: int | None) -> None:
+    if value is not None:
+        positive(instance, field, value)
+
+
+def _below_one(_: object, field: Named, value: float) -> None:
+    if not 0 <= value < 1:
+        raise InvalidInputError(field=field.name, expected="a number from 0 to below 1")
 
 
 @frozen(kw_only=True)
@@ -84,3 +94,32 @@ class CacheStats:
     def hit_rate(self) -> float:
         """The share of hits, from 0 to 1; 0 where nothing was asked."""
         return self.hits / (self.hits + self.misses or 1)
+
+
+@frozen(kw_only=True)
+class CachePolicy:
+    """How long users, channels and messages are cached, and how much room there is. All durations are seconds.
+
+    Attributes:
+        ttl: How long a user or a channel is told; and whatever the host keeps and gives no time.
+        messages_ttl: How long a page of messages is.
+        missing_ttl: How long it is told that there is none.
+        early: In which last part of its time, from 0 to below 1, whoever asks first loads it anew.
+        stale_for: For how long after its time it is told where the store does not answer. What was changed meanwhile
+            is never told, unless the change could not be told of either.
+        entries: How many entries a cache in memory has.
+        octets: How many bytes they may take, by an estimate; None for any.
+    """
+
+    ttl: float = field(default=300.0, validator=positive)
+    messages_ttl: float = field(default=120.0, validator=positive)
+    missing_ttl: float = field(default=30.0, validator=positive)
+    early: float = field(default=0.1, validator=_below_one)
+    stale_for: float = field(default=0.0, validator=not_negative)
+    entries: int = field(default=1_000, validator=positive)
+    octets: int | None = field(default=None, validator=_positive_or_none)
+
+    def lasting(self, ttl: float) -> Lifespan:
+        """The lifespan of what is told for *ttl* seconds."""
+        early = ttl * (1 - self.early) if self.early else None
+        return Lifespan(ttl=ttl, missing_ttl=self.missing_ttl, refresh_after=early, stale_for=self.stale_for)

@@ -6,6 +6,8 @@ from saiondo_core.auth.authenticate_user import AuthenticateUserUseCase
 from saiondo_core.auth.get_current_user import GetCurrentUserUseCase
 from saiondo_core.auth.logout_user import LogoutUserUseCase
 from saiondo_core.auth.register_user import RegisterUserUseCase
+from saiondo_core.caching.cache_use_case import CacheUseCase
+from saiondo_core.caching.redis_cache_use_case import RedisCacheUseCase
 from saiondo_core.channels.create_channel import CreateChannelUseCase
 from saiondo_core.channels.invite_to_channel import InviteToChannelUseCase
 from saiondo_core.channels.leave_channel import LeaveChannelUseCase
@@ -140,6 +142,18 @@ class UseCaseFactory:
     def create_real_time_chat_use_case(self) -> RealTimeChatUseCase:
         """`real_time.chat`."""
         return self.create_all_use_cases().real_time
+
+    def create_cache_use_case(self) -> CacheUseCase:
+        """`cache.cache`."""
+        return self.create_all_use_cases().cache.cache
+
+    def create_redis_cache_use_case(self) -> RedisCacheUseCase:
+        """`cache.redis`.
+
+        Raises:
+            NoSharedCacheError: The ports have no cache that several processes share.
+        """
+        return self.create_all_use_cases().cache.redis
 
     def _add_tenant(self, name: str, ports: Ports) -> Tenant:
         tenant = self._tenants[name] = Tenant(ports, self._settings, self._report)

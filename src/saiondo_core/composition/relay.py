@@ -21,12 +21,15 @@ class Subscription:
 
     Attributes:
         source: What the host registered, by which it can be taken off again.
+        follows: Every process is told of every event, from where that consumer had got to when it began; None where one
+            of them is told of each, and goes on where any of them was.
     """
 
     consumer: str
     wants: type[Event]
     handle: Handler
     source: object = None
+    follows: str | None = None
 
 
 @define(eq=False, repr=False)
@@ -94,7 +97,7 @@ class Delivery:
 
     async def _opened(self) -> list[_Lane]:
         if self._lanes is None:
-            consumer = self.subscription.consumer
+            consumer = self.subscription.follows or self.subscription.consumer
             self._lanes = [
                 _Lane(partition=number, position=await self.log.position(consumer=consumer, partition=number))
                 for number in range(await self.log.partitions())
@@ -117,7 +120,8 @@ class Delivery:
         return len(batch) == self.policy.batch
 
     async def _advance(self, lane: _Lane, to: int) -> None:
-        await self.log.advance(consumer=self.subscription.consumer, partition=lane.partition, to=to)
+        if self.subscription.follows is None:
+            await self.log.advance(consumer=self.subscription.consumer, partition=lane.partition, to=to)
         lane.position, lane.failures = to, 0
 
     async def _handled(self, lane: _Lane, recorded: Recorded) -> bool:
