@@ -56,7 +56,7 @@ async def test_nothing_is_done_for_nobody(saiondo_factory: UseCaseFactory) -> No
                 continue
             kind, _ = await outcome(entry.call, given)
             if entry.path.startswith(HOSTS_OWN):
-                assert "result" == kind, entry.path
+                assert kind not in {"MissingActorError", "SystemOnlyError"}, entry.path
                 continue
             expected = "SystemOnlyError" if entry.path in FOR_THE_SYSTEM else "MissingActorError"
             assert expected == kind, entry.path
