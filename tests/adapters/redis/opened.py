@@ -1,14 +1,20 @@
 """Settings for a real Redis, time that a test can move, and a list of what was reported."""
 
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
 
 from attrs import define, field
 
 from saiondo_core.adapters.redis.failures import Report
+from saiondo_core.adapters.redis.link import RedisLink
 from saiondo_core.adapters.redis.settings import RedisSettings
 from saiondo_core.adapters.system.clock import SystemClock
 from saiondo_core.kernel.ports import Clock
+from saiondo_core.testing.redis_server import RedisServer
 
 _PREFIXES = count()
 
@@ -52,3 +58,33 @@ class Reports(Report):
     def __call__(self, event: str, **fields: str | float) -> None:
         """See `Report`."""
         self.told.append((event, fields))
+
+
+@asynccontextmanager
+async def linked(server: RedisServer) -> AsyncGenerator[RedisLink]:
+    """A link to *server*, beside what is tested."""
+    link = RedisLink(fresh(server.url), SystemClock(), Reports())
+    yield link
+    await link.close()
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until *is_so*."""
+    async with asyncio.timeout(30):
+        while not is_so():  # noqa: ASYNC110 - What is waited for happens elsewhere, and tells nobody.
+            await asyncio.sleep(0.001)
+
+
+async def commands(link: RedisLink, name: str) -> int:
+    """How many commands of that name the server has carried out since it began to count."""
+    said = await link.call("INFO", "commandstats")
+    assert isinstance(said, bytes)
+    return int(said.partition(f"cmdstat_{name}:calls=".encode())[2].partition(b",")[0] or 0)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        port: int = asking.getsockname()[1]
+        return port

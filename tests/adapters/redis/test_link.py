@@ -14,7 +14,7 @@ from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.redis_server import RedisServer
-from tests.adapters.redis.opened import Reports, fresh
+from tests.adapters.redis.opened import Reports, commands, fresh
 from tests.adapters.redis.scripted_server import LossyRelay, Mode, ScriptedServer
 
 LONG = bool(os.environ.get("SAIONDO_LONG"))
@@ -128,13 +128,6 @@ async def test_waiting_for_a_connection_is_within_the_budget() -> None:
         assert [True, False] == [isinstance(error, UnavailableError) and error.outcome_unknown for error in errors]
         assert (1, 1) == (server.connections, server.commands)
         await link.close()
-
-
-async def commands(link: RedisLink, name: str) -> int:
-    """How many commands of that name the server has carried out since it began to count."""
-    said = await link.call("INFO", "commandstats")
-    assert isinstance(said, bytes)
-    return int(said.partition(f"cmdstat_{name}:calls=".encode())[2].partition(b",")[0] or 0)
 
 
 async def _late() -> str:

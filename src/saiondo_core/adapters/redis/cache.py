@@ -38,9 +38,15 @@ class RedisCache(SharedOperations):
         """Open no connection before it is needed."""
         settings = self._settings
         link = RedisLink(settings, self._clock, self._report)
-        self._store = Store(Keys(settings.key_prefix), link, self._clock, settings.lease)
+        self._store = self._stored(Keys(settings.key_prefix), link)
         self._loads = LeasedLoads(store=self._store, patience=settings.patience, value_octets=settings.value_octets)
-        self._loading = Loading(self._loads)
+        self._loading = self._loaded()
+
+    def _stored(self, keys: Keys, link: RedisLink) -> Store:
+        return Store(keys, link, self._clock, self._settings.lease)
+
+    def _loaded(self) -> Loading:
+        return Loading(self._loads)
 
     async def get(self, *, key: str, as_: type[T]) -> T | Missing | None:
         """See `Cache.get`."""
@@ -106,12 +112,13 @@ class RedisCache(SharedOperations):
 
     async def stats(self) -> CacheStats:
         """See `Cache.stats`."""
-        counts, failures = self._loads.counts, self._store.link.failures.counts
+        counts = self._loads.counts
+        counts.failures = self._store.link.failures.counts.total()
         try:
             entries, octets, clients = await self._store.measured()
         except UnavailableError:
-            return CacheStats(**counts, failures=failures.total())
-        return CacheStats(**counts, failures=failures.total(), entries=entries, octets=octets, clients=clients)
+            return counts.stats()
+        return counts.stats(entries=entries, octets=octets, clients=clients)
 
     async def close(self) -> None:
         """Let go of Redis."""

@@ -101,10 +101,12 @@ class Failures:
 
     Attributes:
         report: Who is told.
+        event: As what.
         counts: How often each mode has occurred.
     """
 
     report: Report
+    event: str = "redis_failed"
     counts: Counter[str] = field(factory=Counter[str], init=False)
     _last: dict[str, float] = field(factory=dict[str, float], init=False)
 
@@ -114,4 +116,4 @@ class Failures:
         self.counts[mode] += 1
         self._last[mode] = now
         if is_new:
-            self.report("redis_failed", mode=mode)
+            self.report(self.event, mode=mode)

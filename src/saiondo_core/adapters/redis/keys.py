@@ -47,6 +47,11 @@ class Keys:
         return f"{self.prefix}t:"
 
     @property
+    def tracked(self) -> tuple[str, ...]:
+        """What the names begin with whose changes make what was read untrue."""
+        return f"{self.prefix}v:", self.tags, self.generation
+
+    @property
     def everything(self) -> str:
         """A glob of all names."""
         return _GLOB.sub(r"\\\g<0>", self.prefix) + "*"

@@ -1,6 +1,5 @@
 """Loads under leases: kept only if nothing has happened to their keys since they began, in whichever process."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from typing import Generic, TypeVar
@@ -9,6 +8,7 @@ from attrs import define, field, frozen
 
 from saiondo_core.adapters.redis.records import Record, body_of, kind_name, value_of
 from saiondo_core.adapters.redis.store import Lease, Store, Written
+from saiondo_core.caching.counting import Counts
 from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.wire import DecodeError
@@ -63,14 +63,14 @@ class LeasedLoads:
     Attributes:
         patience: For how many seconds to wait for a load of another process before loading, too.
         value_octets: How large a value may be.
-        counts: How often what has happened, by the names of `CacheStats`.
+        counts: What has happened here.
         ticks: The order of events.
     """
 
     store: Store
     patience: float
     value_octets: int
-    counts: Counter[str] = field(factory=Counter[str], init=False)
+    counts: Counts = field(factory=Counts, init=False)
     ticks: "count[int]" = field(factory=count, init=False)
 
     async def load_alone(self, ask: Ask[T], keys: tuple[str, ...]) -> dict[str, Loaded]:
@@ -100,7 +100,7 @@ class LeasedLoads:
         """*value* as it is kept; without a body where it cannot be."""
         body = body_of(value, kind)
         if body is None or len(body) > self.value_octets:
-            self.counts["skipped"] += 1
+            self.counts.skipped += 1
             body = None
         return Written(kind_name(kind), body, is_nothing=value is None)
 
@@ -108,12 +108,12 @@ class LeasedLoads:
         self, ask: Ask[T], keys: tuple[str, ...], lease: Lease | None, *, is_early: bool
     ) -> dict[str, Loaded]:
         began = next(self.ticks)
-        self.counts["loads"] += 1
-        self.counts["refreshes"] += is_early
+        self.counts.loads += 1
+        self.counts.refreshes += is_early
         try:
             values = await ask.load(keys)
         except BaseException as error:
-            self.counts["load_errors"] += isinstance(error, Exception)
+            self.counts.load_errors += isinstance(error, Exception)
             if lease is not None:
                 await self._keep(lease, {}, ask.lifespan)
             raise
@@ -121,7 +121,7 @@ class LeasedLoads:
         if lease is not None:
             kept_at = next(self.ticks)
             same = await self._keep(lease, {key: self.written(values.get(key), ask.kind) for key in keys}, ask.lifespan)
-            self.counts["discarded"] += len(keys) - len(same.intersection(keys))
+            self.counts.discarded += len(keys) - len(same.intersection(keys))
             as_of |= dict.fromkeys(same, kept_at)
         return {key: Loaded(ask.kind, values.get(key), as_of[key]) for key in keys}
 

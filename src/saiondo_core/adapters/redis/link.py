@@ -4,6 +4,7 @@ from typing import TypeAlias, cast
 
 from attrs import define, field
 from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.connection import AbstractConnection
 
 from saiondo_core.adapters.redis.breaker import Admission, CircuitBreaker
 from saiondo_core.adapters.redis.budgets import Budgets
@@ -65,6 +66,10 @@ class RedisLink:
             raise
         self.breaker.succeeded(admission)
         return reply
+
+    def apart(self) -> AbstractConnection:
+        """A connection to the same server that is not among those of `call`; it is not made yet."""
+        return self._pool.make_connection()  # type: ignore[no-untyped-call,no-any-return]  # The driver's.
 
     async def reconnect(self) -> None:
         """Let go of all connections, and try Redis at once, however lately it has failed.

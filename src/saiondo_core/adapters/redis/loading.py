@@ -73,9 +73,9 @@ class Loading:
 
     def _counted(self, wanted: tuple[str, ...], known: Known[T]) -> Known[T]:
         told, counts, now = self._present(known), self.loads.counts, self.loads.store.now()
-        counts["hits"] += len(told)
-        counts["misses"] += len(wanted) - len(told)
-        counts["expirations"] += sum(record.stale_until <= now for record, _ in known.values())
+        counts.hits += len(told)
+        counts.misses += len(wanted) - len(told)
+        counts.expirations += sum(record.stale_until <= now for record, _ in known.values())
         return told
 
     async def _refreshed(self, told: Known[T], ask: Ask[T], asked: int) -> dict[str, T | None]:
@@ -101,7 +101,7 @@ class Loading:
             return {}
         now, known = self.loads.store.now(), await self._look(keys, ask.kind, ask.tags) or {}
         stale = {key: value for key, (record, value) in known.items() if now < record.stale_until}
-        self.loads.counts["stale"] += len(stale)
+        self.loads.counts.stale += len(stale)
         return stale
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 _BEGINNING = """
 -- KEYS: the generation, the tags, then the value and the lease of each key.
--- ARGV: how many tags; a token; for how many milliseconds versions are kept; the tags' names; what each script adds.
+-- ARGV: how many tags; a token; for how many milliseconds versions are kept at least; the tags' names; what each adds.
 local tags, token, kept = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local first, added = tags + 2, tags + 4
 
@@ -12,9 +12,9 @@ local function version(name, make)
   local found = redis.call('GET', name)
   if not found and make then
     found = token
-    redis.call('SET', name, token, 'PX', kept)
+    redis.call('SET', name, token, 'PX', 2 * kept)
   elseif found and make and redis.call('PTTL', name) < kept then
-    redis.call('PEXPIRE', name, kept)
+    redis.call('PEXPIRE', name, 2 * kept)  -- Seldom: it counts as a change of the version.
   end
   return found or ''
 end

@@ -27,6 +27,9 @@ class RedisSettings:
         rest: How long it then is, before a single call tries it again.
         lease: How long a load may take to be kept.
         patience: How long to wait for what another process loads, before loading it, too.
+        silence: How often the near cache asks Redis for a sign of life. For twice as long at most it tells a value that
+            another process has changed.
+        near_entries: How many values the near cache holds.
         value_octets: How large a value may be; larger ones are not kept, and counted (1 MiB).
     """
 
@@ -45,4 +48,6 @@ class RedisSettings:
     rest: float = field(default=1.0, validator=positive)
     lease: float = field(default=10.0, validator=positive)
     patience: float = field(default=1.0, validator=positive)
+    silence: float = field(default=1.0, validator=positive)
+    near_entries: int = field(default=10_000, validator=positive)
     value_octets: int = field(default=2**20, validator=positive)
