@@ -1,6 +1,7 @@
 """Settings for a real Redis, time that a test can move, and a list of what was reported."""
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,9 @@ from saiondo_core.adapters.redis.settings import RedisSettings
 from saiondo_core.adapters.system.clock import SystemClock
 from saiondo_core.kernel.ports import Clock
 from saiondo_core.testing.redis_server import RedisServer
+
+LONG = bool(os.environ.get("SAIONDO_LONG"))
+"""Whether the full sizes are asked for."""
 
 _PREFIXES = count()
 

@@ -1,7 +1,6 @@
 """Commands and their replies: sent once, given to who asked, or to nobody."""
 
 import asyncio
-import os
 from random import Random
 
 from attrs import evolve
@@ -14,10 +13,9 @@ from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.redis_server import RedisServer
-from tests.adapters.redis.opened import Reports, commands, fresh
+from tests.adapters.redis.opened import LONG, Reports, commands, fresh
 from tests.adapters.redis.scripted_server import LossyRelay, Mode, ScriptedServer
 
-LONG = bool(os.environ.get("SAIONDO_LONG"))
 READS, CANCELLATIONS = (20_000, 1_000) if LONG else (4_000, 200)
 WRITES, LOST = 2_000, 200
 LIFE = Lifespan(ttl=300.0)

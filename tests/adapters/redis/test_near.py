@@ -1,7 +1,6 @@
 """The near cache on Redis."""
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
@@ -22,10 +21,9 @@ from saiondo_core.testing.fault_proxy import FaultProxy
 from saiondo_core.testing.faults import Direction
 from saiondo_core.testing.redis_server import RedisServer
 from saiondo_core.users.model import User
-from tests.adapters.redis.opened import Reports, ShiftedClock, commands, free_port, fresh, linked, until
+from tests.adapters.redis.opened import LONG, Reports, ShiftedClock, commands, free_port, fresh, linked, until
 
 T = TypeVar("T")
-LONG = bool(os.environ.get("SAIONDO_LONG"))
 KILLED = 600 if LONG else 60
 LIFE = Lifespan(ttl=300.0)
 
