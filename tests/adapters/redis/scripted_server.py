@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -41,9 +42,11 @@ class _Server:
 
     Attributes:
         port: Where it listens.
+        tls: What it speaks TLS with; None where it does not.
         connections: How many were made to it.
     """
 
+    tls: ssl.SSLContext | None = field(default=None, kw_only=True)
     port: int = field(default=0, init=False)
     connections: int = field(default=0, init=False)
     _server: asyncio.Server = field(init=False)
@@ -56,7 +59,7 @@ class _Server:
 
     async def __aenter__(self) -> Self:
         """Listen."""
-        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
