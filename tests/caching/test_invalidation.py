@@ -5,14 +5,16 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from random import Random
+from typing import TypeVar, cast
 
 import pytest
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from saiondo_core import ChannelId, Message, Ports, UseCaseFactory, UseCases, User, UserId
 from saiondo_core.adapters.memory.cache import MemoryCache
 from saiondo_core.channels.model import Channel
 from saiondo_core.errors import NotFoundError
+from saiondo_core.kernel.ports import EventLog
 from saiondo_core.testing.people import sign_up
 from saiondo_core.testing.ports import cheap_ports
 from saiondo_core.testing.schedules import Interruption, at_every_moment, interleaved, on_schedules
@@ -20,6 +22,7 @@ from tests.composition.cases import CASES
 from tests.composition.holdings import Case, House, open_house
 from tests.composition.surface import operations
 
+T = TypeVar("T")
 NEVER = -1
 LONG = bool(os.environ.get("SAIONDO_LONG"))
 SCHEDULES = 1_000 if LONG else 20
@@ -38,6 +41,11 @@ class Seen:
     users: tuple[User | None, ...]
     channels: tuple[Channel | None, ...]
     pages: tuple[tuple[Message, ...] | None, ...]
+
+    def apart_from(self, before: "Seen", after: "Seen") -> list[object]:
+        """What was seen that was there neither at one moment nor at the other."""
+        three = [(*seen.users, *seen.channels, *seen.pages) for seen in (self, before, after)]
+        return [here for here, *there in zip(*three, strict=True) if here not in there]
 
 
 async def seen_with_cache(use_cases: UseCases, users: tuple[UserId, ...], channels: tuple[ChannelId, ...]) -> Seen:
@@ -70,16 +78,33 @@ async def seen_with_cache(use_cases: UseCases, users: tuple[UserId, ...], channe
 
 
 async def seen_without(house: House) -> Seen:
-    """Read them all where they truly stand: the same, through a cache that is empty."""
-    ports = evolve(house.ports, cache=MemoryCache(clock=house.ports.clock))
-    async with UseCaseFactory(ports=ports) as use_cases:
-        return await seen_in(house, use_cases)
+    """Read them all where they truly stand, without letting anything else run."""
+    ports = house.ports
+    users, channels = people_and_places(house)
+    standings = [await ports.channels.standing(channel_id=each, user_id=UserId("")) for each in channels]
+    found = [await ports.users.get(user_id=user_id) for user_id in users]
+    pages = [
+        await ports.messages.history(channel_id=each, before=before, after=None, limit=50)
+        for each in channels
+        for before in (None, 2)
+    ]
+    there = [standing for standing in standings for _ in (None, 2)]
+    return Seen(
+        tuple(user if user is not None and user.is_active else None for user in found),
+        tuple(None if standing is None else standing.channel for standing in standings),
+        tuple(None if standing is None else page for standing, page in zip(there, pages, strict=True)),
+    )
+
+
+def people_and_places(house: House) -> tuple[tuple[UserId, ...], tuple[ChannelId, ...]]:
+    """All who are, or may come to be, in *house*, and its channels."""
+    users = *(UserId(name) for name in ("anna", "dora", "eve", "finn", "new")), house.me, house.carl.user.id
+    return users, (house.team.id, house.hall.id, house.den.id)
 
 
 async def seen_in(house: House, use_cases: UseCases) -> Seen:
     """Read all people and channels of *house* through the cache of *use_cases*."""
-    users = UserId("anna"), UserId("dora"), UserId("eve"), UserId("finn"), UserId("new"), house.me, house.carl.user.id
-    return await seen_with_cache(use_cases, users, (house.team.id, house.hall.id, house.den.id))
+    return await seen_with_cache(use_cases, *people_and_places(house))
 
 
 async def call(house: House, path: str, case: Case) -> None:
@@ -100,10 +125,13 @@ async def test_whatever_a_use_case_writes_it_invalidates(path: str, case: Case) 
             await seen_in(house, house.use_cases)
             await seen_in(house, elsewhere)
             await call(house, path, case)
-            truth = await seen_without(house)
-            assert truth == await seen_in(house, house.use_cases)
+            before = await seen_without(house)  # Nothing else runs until a read waits, and only misses do.
+            here = await seen_in(house, house.use_cases)
+            await house.use_cases.settle()
             await elsewhere.settle()
-            assert truth == await seen_in(house, elsewhere)
+            truth = await seen_without(house)
+            assert [] == here.apart_from(before, truth)
+            assert truth == await seen_in(house, house.use_cases) == await seen_in(house, elsewhere)
 
 
 @pytest.mark.parametrize("path", SOME_WRITES)
@@ -185,3 +213,58 @@ async def test_nobody_reads_less_than_they_wrote() -> None:
                 assert await mine.message.history(channel_id=channel.id) == page
 
     await on_schedules(schedule, seeds=range(SCHEDULES))
+
+
+@define(eq=False)
+class Slow:
+    """Stands in for a store, or for its log, which tells of no position until it may."""
+
+    _port: object
+    _may: asyncio.Event
+    _log: object = None
+
+    def __getattr__(self, name: str) -> object:
+        """The port's own, or its slow log."""
+        if name == "log" and self._log is not None:
+            return self._log
+        return getattr(self._port, name)
+
+    async def position(self, *, consumer: str, partition: int) -> int:
+        """Wait, then ask."""
+        await self._may.wait()
+        return await cast("EventLog", self._port).position(consumer=consumer, partition=partition)
+
+
+def slowed(store: T, log: Slow) -> T:
+    """Give *store* that log."""
+    return cast("T", Slow(store, asyncio.Event(), log))
+
+
+async def test_what_was_cached_before_the_first_event_could_be_heard_of_is_forgotten() -> None:
+    """A process that has read, while it did not know yet from where on it will hear, tells nothing older once it does.
+
+    In the meantime another process wrote, and handled the event, which this one will never be told of.
+    """
+    ports, may = cheap_ports(), asyncio.Event()
+    log = Slow(ports.users.log, may)
+    late = evolve(
+        ports,
+        cache=MemoryCache(clock=ports.clock),
+        users=slowed(ports.users, log),
+        credentials=slowed(ports.credentials, log),
+        sessions=slowed(ports.sessions, log),
+        channels=slowed(ports.channels, log),
+        messages=slowed(ports.messages, log),
+        roles=slowed(ports.roles, log),
+    )
+    async with UseCaseFactory(ports=ports) as here, UseCaseFactory(ports=late) as there:
+        await here.as_system("test").user.ensure(id="1", username="old")
+        await here.settle()
+        await there.cache.cache.set("mine", "kept", as_=str)
+        assert "old" == (await there.cache.cache.get_user_with_cache(UserId("1"))).username
+        await here.as_system("test").user.ensure(id="1", username="new")
+        await here.settle()
+        may.set()
+        await there.settle()
+        assert "new" == (await there.cache.cache.get_user_with_cache(UserId("1"))).username
+        assert "kept" == await there.cache.cache.get("mine", as_=str)

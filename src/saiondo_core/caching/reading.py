@@ -5,6 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
+from saiondo_core.caching.hearing import Hearing
 from saiondo_core.caching.keys import channel_key, messages_key, messages_tag, user_key
 from saiondo_core.caching.model import Lifespan
 from saiondo_core.caching.ports import Cache
@@ -38,6 +39,7 @@ class CachedReads:
     messages: MessageRepository
     entities: Lifespan
     pages: Lifespan
+    hearing: Hearing
 
     async def user(self, user_id: UserId) -> User | None:
         """The user of that id, active or not."""
@@ -48,6 +50,7 @@ class CachedReads:
             as_=User,
             load=lambda: self.users.get(user_id=user_id),
             lifespan=self.entities,
+            tags=self.hearing.tags,
         )
 
     async def many_users(self, user_ids: tuple[UserId, ...]) -> tuple[User, ...]:
@@ -58,7 +61,9 @@ class CachedReads:
             found = await self.users.get_many(user_ids=tuple(keys[key] for key in missing))
             return {user_key(user.id): user for user in found}
 
-        known = await self.cache.get_or_load_many(keys=tuple(keys), as_=User, load=load, lifespan=self.entities)
+        known = await self.cache.get_or_load_many(
+            keys=tuple(keys), as_=User, load=load, lifespan=self.entities, tags=self.hearing.tags
+        )
         return tuple(user for user in (known[key] for key in keys) if user is not None)
 
     async def channel(self, channel_id: ChannelId) -> Channel | None:
@@ -85,6 +90,6 @@ class CachedReads:
             as_=_PAGE,
             load=load,
             lifespan=self.pages,
-            tags=(messages_tag(channel_id),),
+            tags=(messages_tag(channel_id), *self.hearing.tags),
         )
         return found or ()

@@ -21,15 +21,14 @@ class Subscription:
 
     Attributes:
         source: What the host registered, by which it can be taken off again.
-        follows: Every process is told of every event, from where that consumer had got to when it began; None where one
-            of them is told of each, and goes on where any of them was.
+        begin: Called once it is settled from where on events are told of, before the first one is.
     """
 
     consumer: str
     wants: type[Event]
     handle: Handler
     source: object = None
-    follows: str | None = None
+    begin: Callable[[], Awaitable[None]] | None = None
 
 
 @define(eq=False, repr=False)
@@ -97,11 +96,14 @@ class Delivery:
 
     async def _opened(self) -> list[_Lane]:
         if self._lanes is None:
-            consumer = self.subscription.follows or self.subscription.consumer
-            self._lanes = [
+            consumer = self.subscription.consumer
+            lanes = [
                 _Lane(partition=number, position=await self.log.position(consumer=consumer, partition=number))
                 for number in range(await self.log.partitions())
             ]
+            if self.subscription.begin is not None:
+                await self.subscription.begin()
+            self._lanes = lanes
         return self._lanes
 
     async def _deliver(self, lane: _Lane) -> bool:
@@ -120,8 +122,7 @@ class Delivery:
         return len(batch) == self.policy.batch
 
     async def _advance(self, lane: _Lane, to: int) -> None:
-        if self.subscription.follows is None:
-            await self.log.advance(consumer=self.subscription.consumer, partition=lane.partition, to=to)
+        await self.log.advance(consumer=self.subscription.consumer, partition=lane.partition, to=to)
         lane.position, lane.failures = to, 0
 
     async def _handled(self, lane: _Lane, recorded: Recorded) -> bool:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from attrs import define, field, frozen
 
 from saiondo_core.auth.departures import EndSessionsOfDeleted
 from saiondo_core.auth.sweeping import SweepAuth
+from saiondo_core.caching.hearing import Hearing
 from saiondo_core.caching.invalidating import InvalidateCache
 from saiondo_core.caching.ports import ProcessCache
 from saiondo_core.channels.departures import LeaveAllOfDeleted
@@ -63,6 +65,7 @@ class Tenant(Lifetime):
     settings: Settings
     report: Report
     hook: HookSlot = field(factory=HookSlot, init=False)
+    hearing: Hearing = field(factory=Hearing, init=False)
     hub: Hub = field(init=False)
     attending: Attending = field(init=False)
     handlers: UserHandlers = field(init=False)
@@ -112,6 +115,8 @@ class Tenant(Lifetime):
     def open(self) -> None:
         """Start the jobs, in the running loop."""
         self._is_open = True
+        if isinstance(self.ports.cache, ProcessCache):
+            self.hearing.expect(len(self.ports.logs))
         sweep = SweepAuth(
             clock=self.ports.clock,
             sessions=self.ports.sessions,
@@ -133,6 +138,8 @@ class Tenant(Lifetime):
         for consumer in tuple(self._delivering):
             runners += self._undeliver(consumer)
         await asyncio.gather(*(runner.stop(self.settings.stop_seconds) for runner in runners))
+        if isinstance(self.ports.cache, ProcessCache):
+            await self.ports.cache.clear()  # It hears of nothing from here on.
 
     def subscribe(self, subscription: Subscription) -> None:
         """Deliver events to one more handler, from where its name had got to, or from the log's beginning.
@@ -191,7 +198,7 @@ class Tenant(Lifetime):
         return tuple(name for name, subscription in self._subscriptions.items() if subscription.source is source)
 
     def _subscribe_caches(self) -> None:
-        """Let each cache hear of all events: a process's own in every process, a shared one in any of them."""
+        """Let each cache hear of all events: every process reads the whole log, for a cache of its own as for others."""
         for cache in self.ports.caches:
             is_own = isinstance(cache, ProcessCache)
             self.subscribe(
@@ -199,7 +206,7 @@ class Tenant(Lifetime):
                     consumer=f"saiondo_core.invalidate_{'own' if is_own else 'shared'}_cache",
                     wants=Event,
                     handle=InvalidateCache(cache=cache),
-                    follows="saiondo_core.announce" if is_own else None,
+                    begin=partial(self.hearing.begin, cache) if is_own else None,
                 )
             )
 

@@ -85,7 +85,8 @@ class UseCases:
     @cached_property
     def cache(self) -> CacheGroup:
         """What was read lately, without asking the store each time."""
-        return make_cache_group(self._tenant.ports, self._acting, self._tenant.settings.caching)
+        tenant = self._tenant
+        return make_cache_group(tenant.ports, self._acting, tenant.settings.caching, tenant.hearing)
 
     def as_user(self, user_id: str) -> "UseCases":
         """The same use cases, acting for the user *user_id*, whose identity the host vouches for.

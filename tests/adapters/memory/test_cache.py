@@ -8,8 +8,10 @@ import pytest
 from saiondo_core.adapters.memory.cache import MemoryCache
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.contracts.cache import CacheContract
-from saiondo_core.testing.contracts.cache_cases import OpenedCache
+from saiondo_core.testing.contracts.cache_cases import HOSTILE_KEYS, OpenedCache
 from saiondo_core.testing.contracts.opening import Opener
+
+OCTETS = 10_000_000 + 400 * HOSTILE_KEYS
 
 
 class TestMemoryCache(CacheContract):
@@ -17,12 +19,12 @@ class TestMemoryCache(CacheContract):
 
     @pytest.fixture
     def opener(self) -> Opener[OpenedCache]:
-        """Open an empty cache with a budget of 10 MB."""
+        """Open an empty cache that holds what the laws keep at once."""
 
         @asynccontextmanager
         async def opened() -> AsyncGenerator[OpenedCache]:
             clock = FrozenClock()
-            cache = MemoryCache(clock=clock, most_octets=10_000_000)
-            yield OpenedCache(cache=cache, other=cache, wait=clock.advance, too_large="x" * 10_000_000)
+            cache = MemoryCache(clock=clock, most_entries=2 * HOSTILE_KEYS, most_octets=OCTETS)
+            yield OpenedCache(cache=cache, other=cache, wait=clock.advance, too_large="x" * OCTETS)
 
         return opened

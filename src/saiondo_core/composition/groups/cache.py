@@ -9,6 +9,7 @@ from saiondo_core.caching.get_cache_stats import ClearCacheUseCase, GetCacheStat
 from saiondo_core.caching.get_channel_with_cache import GetChannelWithCacheUseCase
 from saiondo_core.caching.get_messages_with_cache import GetMessagesWithCacheUseCase
 from saiondo_core.caching.get_user_with_cache import BatchGetUsersUseCase, GetUserWithCacheUseCase
+from saiondo_core.caching.hearing import Hearing
 from saiondo_core.caching.host_values import (
     DeleteCachedUseCase,
     GetCachedUseCase,
@@ -77,13 +78,13 @@ class _Operations(TypedDict):
     increment: IncrementCachedUseCase
 
 
-def make_cache_group(ports: Ports, acting: Acting, times: CachePolicy) -> CacheGroup:
+def make_cache_group(ports: Ports, acting: Acting, times: CachePolicy, hearing: Hearing) -> CacheGroup:
     """The group over *ports*, for whoever *acting* says."""
     shared = ports.shared_cache
     redis = None
     if shared is not None:
         redis = RedisCacheUseCase(
-            **_operations(ports, acting, times, shared),
+            **_operations(ports, acting, times, shared, Hearing()),
             flush_cache=ClearCacheUseCase(acting=acting, cache=shared),
             increment_counter=IncrementCachedUseCase(acting=acting, cache=shared, times=times),
             set_with_expiry=SetWithExpiryUseCase(acting=acting, cache=shared, times=times),
@@ -94,10 +95,10 @@ def make_cache_group(ports: Ports, acting: Acting, times: CachePolicy) -> CacheG
             is_connected=IsConnectedUseCase(acting=acting, cache=shared),
             reconnect=ReconnectUseCase(acting=acting, cache=shared),
         )
-    return CacheGroup(cache=CacheUseCase(**_operations(ports, acting, times, ports.cache)), redis=redis)
+    return CacheGroup(cache=CacheUseCase(**_operations(ports, acting, times, ports.cache, hearing)), redis=redis)
 
 
-def _operations(ports: Ports, acting: Acting, times: CachePolicy, cache: Cache) -> _Operations:
+def _operations(ports: Ports, acting: Acting, times: CachePolicy, cache: Cache, hearing: Hearing) -> _Operations:
     reads = CachedReads(
         cache=cache,
         users=ports.users,
@@ -105,6 +106,7 @@ def _operations(ports: Ports, acting: Acting, times: CachePolicy, cache: Cache) 
         messages=ports.messages,
         entities=times.lasting(times.ttl),
         pages=times.lasting(times.messages_ttl),
+        hearing=hearing,
     )
     return {
         "get_user_with_cache": GetUserWithCacheUseCase(acting=acting, reads=reads),

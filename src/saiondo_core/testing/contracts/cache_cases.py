@@ -1,8 +1,10 @@
 """What the laws of `Cache` are tried on."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from random import Random
 from typing import TypeVar
 
 import pytest
@@ -51,6 +53,20 @@ HOSTILE = (
     "가" * 400,
 )
 """Texts that are all different, and that a careless key would mix up."""
+
+
+_PIECES = *"{}*?[]^\\:%/-ab1 \r\n\x00\ud800\udfff한é", "e\u0301", "DEL", "saiondo:", "a:b", "\r\nFLUSHALL\r\n"
+
+HOSTILE_KEYS = 100_000 if os.environ.get("SAIONDO_LONG") else 1_000
+"""How many keys are kept at once, to find two that are taken for each other."""
+
+
+def hostile_keys(count: int) -> tuple[str, ...]:
+    """So many different texts of what a careless key would trip over, the same each time."""
+    random, keys = Random(7), dict[str, None]()
+    while len(keys) < count:
+        keys["".join(random.choices(_PIECES, k=random.randint(1, 6)))] = None
+    return tuple(keys)
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,14 @@
 
 from saiondo_core.caching.model import MISSING
 from saiondo_core.messages.model import Message
-from saiondo_core.testing.contracts.cache_cases import HOSTILE, CacheLaws, OpenedCache, message
+from saiondo_core.testing.contracts.cache_cases import (
+    HOSTILE,
+    HOSTILE_KEYS,
+    CacheLaws,
+    OpenedCache,
+    hostile_keys,
+    message,
+)
 from saiondo_core.testing.contracts.opening import Opener
 from saiondo_core.testing.contracts.user_cases import user
 from saiondo_core.users.model import User
@@ -76,6 +83,18 @@ class ValueLaws(CacheLaws):
                 if number % 5 == 0:
                     assert expected == await opened.other.get_many(keys=HOSTILE, as_=str)
             assert {} == await opened.cache.get_many(keys=HOSTILE, as_=str)
+
+            keys = hostile_keys(HOSTILE_KEYS)
+            for number, key in enumerate(keys):
+                await opened.cache.set(key=key, value=number, as_=int, lifespan=opened.lifespan())
+            for first in range(0, len(keys), 1_000):
+                some = keys[first : first + 1_000]
+                expected_numbers = dict(zip(some, range(first, first + len(some)), strict=True))
+                assert expected_numbers == await opened.other.get_many(keys=some, as_=int)
+            await opened.cache.invalidate(keys=keys[::2])
+            assert dict(zip(keys[1:100:2], range(1, 100, 2), strict=True)) == await opened.other.get_many(
+                keys=keys[:100], as_=int
+            )
 
     async def test_any_text_is_a_value(self, opener: Opener[OpenedCache]) -> None:
         """Whatever stands in a text, it is got back code point by code point."""
