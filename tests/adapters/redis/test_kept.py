@@ -142,7 +142,7 @@ class World:
     def reply(self, who: str) -> None:
         """Let its reply arrive."""
         if self.kept.freshness.end(self.readings[who]):
-            record = Record(2**60, 2**60, 2**60, "int", "g", (("t", "v"),), b"")
+            record = Record(2**60, 2**60, 2**60, b"int", b"g", (b"t=v",), b"")
             self.kept.keep({"a": (record, self.replies[who])}, int, ("t",), 0)
 
     def change(self, _: str) -> None:

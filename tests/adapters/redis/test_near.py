@@ -31,6 +31,8 @@ LIFE = Lifespan(ttl=300.0)
 class TestNearRedisCache(CacheContract):
     """It keeps the laws of its port in the process that has it; of others it hears within its bound."""
 
+    schedules = 10_000 if LONG else 200  # What lies beneath it is tried in its own class.
+
     @pytest.fixture
     def opener(self, any_redis: RedisServer) -> Opener[OpenedCache]:
         """Open a namespace as one process has it."""

@@ -13,7 +13,7 @@ from saiondo_core.testing.redis_server import RedisServer
 from saiondo_core.testing.schedules import on_schedules
 from tests.adapters.redis.opened import LONG, Reports, ShiftedClock, fresh, linked
 
-SEEDS = 2_000 if LONG else 300
+SEEDS = 10_000 if LONG else 300
 LIFE = Lifespan(ttl=300.0)
 
 

@@ -9,6 +9,9 @@ from attrs import define, field
 from saiondo_core.caching.ports import PATTERN_KEY_OCTETS
 
 _GLOB = re.compile(r"[\\*?\[\]^-]")
+_PLAIN = re.compile(rf"[\w.~:/@-]{{0,{PATTERN_KEY_OCTETS}}}", re.ASCII)
+"""What percent-encoding leaves as it is."""
+
 _TOKEN = re.compile(r"\\(.)|\[(\^?)((?:\\.|[^\]\\])+)\]|(.)", re.DOTALL)
 
 
@@ -69,6 +72,8 @@ class Keys:
 
 def encoded(text: str) -> str:
     """*text* as it stands in names: different for each, without braces, glob characters, spaces and controls."""
+    if _PLAIN.fullmatch(text):
+        return text
     octets = text.encode(errors="surrogatepass")
     if len(octets) > PATTERN_KEY_OCTETS:
         return "#" + sha256(octets).hexdigest()

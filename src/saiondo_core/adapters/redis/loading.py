@@ -72,10 +72,12 @@ class Loading:
         return {key: told for key, told in known.items() if now < told[0].until}
 
     def _counted(self, wanted: tuple[str, ...], known: Known[T]) -> Known[T]:
-        told, counts, now = self._present(known), self.loads.counts, self.loads.store.now()
+        told, counts = self._present(known), self.loads.counts
         counts.hits += len(told)
         counts.misses += len(wanted) - len(told)
-        counts.expirations += sum(record.stale_until <= now for record, _ in known.values())
+        if len(known) > len(told):
+            now = self.loads.store.now()
+            counts.expirations += sum(record.stale_until <= now for record, _ in known.values())
         return told
 
     async def _refreshed(self, told: Known[T], ask: Ask[T], asked: int) -> dict[str, T | None]:

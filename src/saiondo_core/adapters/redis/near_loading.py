@@ -54,7 +54,7 @@ class Kept:
         """Keep what was read, when *tags* were read with it."""
         moment = self.clock.monotonic()
         for key, (record, value) in known.items():
-            borne = tuple(name for name, _ in record.tags)
+            borne = record.borne
             seconds = (record.refresh_at - now) / 1000
             # Of what bears other tags than were read with it, a change may have been missed; and of a key that is told
             # by its digest, nobody could say which one has changed.

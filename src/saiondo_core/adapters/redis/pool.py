@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from redis.asyncio import BlockingConnectionPool
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
@@ -18,6 +18,13 @@ SENTINEL_PORT = 26_379
 
 class BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
     """Connections to the master that the Sentinels name, of which there are at most so many."""
+
+    async def aclose(self) -> None:
+        """Close them, and those to the Sentinels."""
+        await super().aclose()
+        sentinels: list[Redis] = self.sentinel_manager.sentinels  # pyright: ignore[reportUnknownMemberType] - The driver's.
+        for sentinel in sentinels:
+            await sentinel.aclose()
 
 
 def open_pool(settings: RedisSettings) -> BlockingConnectionPool:

@@ -13,7 +13,7 @@ _NOTHING = b"null"
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
 _NEVER = 2**60
-HASH = "hash"
+HASH = b"hash"
 """The kind of hashes, which no class is called."""
 
 
@@ -26,59 +26,62 @@ class Record(NamedTuple):
         stale_until: Until when it is told where it cannot be loaded.
         kind: What it was kept as.
         generation: That of the namespace when it was kept.
-        tags: The tags it bears, each as its name and version, by which it can have been invalidated.
+        tags: The tags it bears, each as `name=version`: with another version, it was invalidated by it.
         body: The value, as JSON.
     """
 
     until: int
     refresh_at: int
     stale_until: int
-    kind: str
-    generation: str
-    tags: tuple[tuple[str, str], ...]
+    kind: bytes
+    generation: bytes
+    tags: tuple[bytes, ...]
     body: bytes
 
     @property
     def versions(self) -> bytes:
         """Its generation and its tags, as Redis puts them together."""
-        return " ".join((self.generation, *map("=".join, self.tags))).encode()
+        return b" ".join((self.generation, *self.tags))
+
+    @property
+    def borne(self) -> tuple[str, ...]:
+        """The names of its tags."""
+        return tuple(tag.partition(b"=")[0].decode() for tag in self.tags)
 
 
-def line(lifespan: Lifespan, kind: str, now: int, *, is_nothing: bool) -> tuple[str, int]:
+def line(lifespan: Lifespan, kind: bytes, now: int, *, is_nothing: bool) -> tuple[bytes, int]:
     """The beginning of a record's line, before the versions, and for how many milliseconds Redis is to keep it."""
     lasting = lifespan.missing_ttl if is_nothing else lifespan.ttl
     until = now + _milliseconds(lasting)
     refresh_after = lifespan.refresh_after
     refresh_at = until if refresh_after is None else min(until, now + _milliseconds(refresh_after))
     stale_until = until + _milliseconds(lifespan.stale_for)
-    return f"{until} {refresh_at} {stale_until} {kind}", stale_until - now
+    return b"%d %d %d %b" % (until, refresh_at, stale_until, kind), stale_until - now
 
 
 def parsed(raw: bytes) -> Record | None:
     """The record that *raw* is; None where it is none of ours."""
     head, _, body = raw.partition(b"\n")
     try:
-        until, refresh_at, stale_until, kind, generation, *tags = head.decode().split(" ")
-        times = int(until), int(refresh_at), int(stale_until)
-        versions = tuple((name, version) for name, _, version in (tag.partition("=") for tag in tags))
+        until, refresh_at, stale_until, kind, generation, *tags = head.split(b" ")
+        return Record(int(until), int(refresh_at), int(stale_until), kind, generation, tuple(tags), body)
     except ValueError:
         return None
-    return Record(*times, kind, generation, versions, body)
 
 
-def kind_name(kind: object) -> str:
+def kind_name(kind: object) -> bytes:
     """What values kept as *kind* are marked with: a word."""
     name = _NAMES.get(kind)
     if name is None:
         if isinstance(kind, type) and not get_args(kind):
-            name = f"{kind.__module__}.{kind.__qualname__}"
+            name = f"{kind.__module__}.{kind.__qualname__}".encode()
         else:
-            name = repr(kind).replace(" ", "")
+            name = repr(kind).replace(" ", "").encode()
         _NAMES[kind] = name
     return name
 
 
-_NAMES: dict[object, str] = {}
+_NAMES: dict[object, bytes] = {}
 
 
 def body_of(value: object, kind: object) -> bytes | None:

@@ -29,7 +29,7 @@ class Written:
         is_nothing: Whether it is None.
     """
 
-    kind: str
+    kind: bytes
     body: bytes | None
     is_nothing: bool = False
 
@@ -75,14 +75,17 @@ class Store:
             keys: Under which to look.
             tags: Those that the records are likely to bear: for others a second round trip is made.
         """
-        names = {self.keys.value(key): key for key in keys}
+        names = {key: self.keys.value(key) for key in keys}
         versions = {self.keys.tag(encoded(tag)) for tag in tags}
-        found = await self.gathering.read((self.keys.generation, *names, *versions))
-        records = {key: parsed(found[name]) for name, key in names.items() if name in found}
-        borne = {self.keys.tag(tag) for record in records.values() if record for tag, _ in record.tags}
-        if more := borne - versions:
-            found = found | await self.gathering.read(more)
-        return {key: record for key, record in records.items() if record and self._holds(record, found)}
+        found = await self.gathering.read((self.keys.generation, *names.values(), *versions))
+        generation, records = found.get(self.keys.generation), dict[str, Record]()
+        for key, name in names.items():
+            record = parsed(found.get(name, b""))
+            if record is not None and record.generation == generation:
+                records[key] = record
+        if any(record.tags for record in records.values()):
+            return await self._untouched(records, versions, found)
+        return records
 
     async def begin(
         self, keys: tuple[str, ...], tags: tuple[str, ...], lifespan: Lifespan
@@ -172,13 +175,25 @@ class Store:
         words, milliseconds_left = line(lifespan, value.kind, now, is_nothing=value.is_nothing)
         return milliseconds_left, words, value.body
 
-    def _holds(self, record: Record, found: dict[str, bytes]) -> bool:
-        known = found.get(self.keys.generation), *(found.get(self.keys.tag(tag)) for tag, _ in record.tags)
-        return known == (record.generation.encode(), *(version.encode() for _, version in record.tags))
+    async def _untouched(
+        self, records: dict[str, Record], known: set[str], found: dict[str, bytes]
+    ) -> dict[str, Record]:
+        """Those of *records* whose tags have the versions that they bear; of those, some are *known*."""
+        borne = {self.keys.tag(name) for record in records.values() for name in record.borne}
+        if more := borne - known:
+            found = found | await self.gathering.read(more)
+        return {
+            key: record
+            for key, record in records.items()
+            if all(
+                tag == b"%b=%b" % (name.encode(), found.get(self.keys.tag(name), b""))
+                for tag, name in zip(record.tags, record.borne, strict=True)
+            )
+        }
 
     @staticmethod
     def _lasting(lifespan: Lifespan) -> int:
-        _, kept = line(lifespan, "", 0, is_nothing=lifespan.missing_ttl > lifespan.ttl)
+        _, kept = line(lifespan, b"", 0, is_nothing=lifespan.missing_ttl > lifespan.ttl)
         return kept + VERSIONS_OUTLIVE * 1000
 
     async def _run(self, script: str, keys: tuple[str, ...], tags: tuple[str, ...], *words: Word) -> Reply:

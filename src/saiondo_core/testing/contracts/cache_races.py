@@ -4,6 +4,7 @@ import asyncio
 import os
 from itertools import product
 from random import Random
+from typing import ClassVar
 
 from attrs import define, field
 
@@ -18,7 +19,13 @@ PER_CACHE = 100
 
 
 class RaceLaws(CacheLaws):
-    """The laws of what meets."""
+    """The laws of what meets.
+
+    Attributes:
+        schedules: In how many orders they meet.
+    """
+
+    schedules: ClassVar[int] = SEEDS
 
     async def test_nothing_older_after_an_invalidation(self, opener: Opener[OpenedCache]) -> None:
         """A load under way is lost to an invalidation by key, tag or all, of either end; so says every schedule."""
@@ -42,7 +49,7 @@ class RaceLaws(CacheLaws):
                 assert "new" == await opened.asked("a", source, "x", there=True), kind
                 await opened.cache.clear()
 
-        for first in range(0, SEEDS, PER_CACHE):
+        for first in range(0, self.schedules, PER_CACHE):
             async with opener() as opened:
                 await on_schedules(_Race(opened).run, seeds=range(first, first + PER_CACHE))
 
