@@ -22,6 +22,8 @@ NAMES = (
     "fan_out",
     "connections",
     "permissions",
+    "cache",
+    "redis_cache",
     "memory",
     "binding",
     "argon2",

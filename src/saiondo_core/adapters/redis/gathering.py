@@ -52,7 +52,8 @@ class Gathering:
         """
         if self._round is not None:
             waiter: asyncio.Future[dict[str, bytes]] = asyncio.get_running_loop().create_future()
-            self._round.names.update(dict.fromkeys(names))
+            for name in names:
+                self._round.names[name] = None
             self._round.waiters.append(waiter)
             return await waiter
         begun = self._round = _Round(dict.fromkeys(names))

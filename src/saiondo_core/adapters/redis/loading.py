@@ -64,8 +64,12 @@ class Loading:
             records = await self.loads.store.read(keys, tags)
         except UnavailableError:
             return None  # The link has counted it; its breaker decides when to ask again.
-        told = ((key, record, told_of(record, kind)) for key, record in records.items())
-        return {key: (record, value[0]) for key, record, value in told if value is not None}
+        known: Known[T] = {}
+        for key, record in records.items():
+            told = told_of(record, kind)
+            if told is not None:
+                known[key] = record, told[0]
+        return known
 
     def _present(self, known: Known[T]) -> Known[T]:
         now = self.loads.store.now()

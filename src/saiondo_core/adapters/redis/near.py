@@ -13,6 +13,7 @@ from saiondo_core.adapters.redis.loading import Loading
 from saiondo_core.adapters.redis.near_loading import Kept, NearLoading, NearStore
 from saiondo_core.adapters.redis.store import Store
 from saiondo_core.adapters.redis.tracking import Tracking
+from saiondo_core.caching.entries import Entry
 from saiondo_core.caching.model import CacheStats, Lifespan, Missing
 
 T = TypeVar("T")
@@ -31,10 +32,17 @@ class NearRedisCache(RedisCache):
     _kept: Kept = field(init=False)
     _near: NearLoading = field(init=False)
     _tracking: Tracking = field(init=False)
+    # What every hit needs, at hand.
+    _found: dict[str, Entry] = field(init=False)
+    _edge: Entry = field(init=False)
+    _freshness: Freshness = field(init=False)
+    _now: Callable[[], float] = field(init=False)
 
     def _stored(self, keys: Keys, link: RedisLink) -> Store:
         settings = self._settings
-        self._kept = Kept(keys, self._clock, Freshness(2 * settings.silence), settings.near_entries)
+        self._freshness = Freshness(2 * settings.silence)
+        self._kept = Kept(keys, self._clock, self._freshness, settings.near_entries)
+        self._found, self._edge, self._now = self._kept.entries.found, self._kept.entries.edge, self._clock.monotonic
         self._tracking = Tracking(link, self._kept, settings.silence, self._report)
         return NearStore(keys, link, self._clock, settings.lease, self._kept)
 
@@ -49,7 +57,7 @@ class NearRedisCache(RedisCache):
     @property
     def is_live(self) -> bool:
         """Whether anything may be answered from this process at the moment."""
-        return self._clock.monotonic() < self._kept.freshness.told_until
+        return self._clock.monotonic() < self._freshness.told_until
 
     async def get(self, *, key: str, as_: type[T]) -> T | Missing | None:
         """See `Cache.get`."""
@@ -69,11 +77,16 @@ class NearRedisCache(RedisCache):
         tags: tuple[str, ...] = (),
     ) -> T | None:
         """See `Cache.get_or_load`."""
-        entry = self._kept.told(key, as_)
-        if entry is None:
-            return await super().get_or_load(key=key, as_=as_, load=load, lifespan=lifespan, tags=tags)
-        self._near.near_hits += 1
-        return cast("T | None", entry.value)
+        entry = self._found.get(key)
+        # Each call would cost a hit as much again as it costs.
+        if entry is not None and (entry.as_ is as_ or entry.as_ == as_):
+            now = self._now()
+            if now < entry.end and now < self._freshness.told_until:
+                self._near.near_hits += 1
+                if entry.newer is not self._edge:
+                    self._kept.entries.touch(entry)
+                return entry.value  # type: ignore[return-value] # pyright: ignore[reportReturnType] - Of the kind `as_`.
+        return await super().get_or_load(key=key, as_=as_, load=load, lifespan=lifespan, tags=tags)
 
     async def stats(self) -> CacheStats:
         """See `Cache.stats`."""

@@ -25,29 +25,25 @@ class Kept:
 
     Attributes:
         most: How many there may be; what was not asked for longest makes room.
+        entries: What is kept; tags stand in it as they are told in names.
     """
 
     keys: Keys
     clock: Clock
     freshness: Freshness
     most: int
-    _entries: Entries = field(init=False)
+    entries: Entries = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Keep nothing."""
-        self._entries = Entries(Counts(), self.most, None, _weightless)
-
-    @property
-    def found(self) -> dict[str, Entry]:
-        """The entries by key. To be read only."""
-        return self._entries.found
+        self.entries = Entries(Counts(), self.most, None, _weightless)
 
     def told(self, key: str, kind: object) -> Entry | None:
         """What may be told now under *key* as *kind*."""
-        entry, now = self._entries.found.get(key), self.clock.monotonic()
+        entry, now = self.entries.found.get(key), self.clock.monotonic()
         if entry is None or entry.as_ != kind or now >= entry.end or now >= self.freshness.told_until:
             return None
-        self._entries.touch(entry)
+        self.entries.touch(entry)
         return entry
 
     def keep(self, known: Known[T], kind: type[T], tags: Iterable[str], now: int) -> None:
@@ -60,7 +56,7 @@ class Kept:
             # by its digest, nobody could say which one has changed.
             if seconds > 0 and set(borne) <= set(tags) and self.keys.key(self.keys.value(key)) is not None:
                 lifespan = Lifespan(ttl=seconds, missing_ttl=seconds)
-                self._entries.put(key, value, kind, lifespan, borne, moment)
+                self.entries.put(key, value, kind, lifespan, borne, moment)
 
     def changed(self, name: str) -> None:
         """Let go of what *name* stands for."""
@@ -68,15 +64,15 @@ class Kept:
         if name == self.keys.generation:
             self.clear()
         elif name.startswith(self.keys.tags):
-            for bearer in self._entries.under(name.removeprefix(f"{self.keys.tags}{{").removesuffix("}")):
-                self._entries.drop(bearer)
+            for bearer in self.entries.under(name.removeprefix(f"{self.keys.tags}{{").removesuffix("}")):
+                self.entries.drop(bearer)
         elif (key := self.keys.key(name)) is not None:
-            self._entries.drop(key)
+            self.entries.drop(key)
 
     def clear(self) -> None:
         """Let go of everything."""
-        for key in tuple(self._entries.found):
-            self._entries.drop(key)
+        for key in tuple(self.entries.found):
+            self.entries.drop(key)
 
     @contextmanager
     def changing(self, *names: str) -> Generator[None]:

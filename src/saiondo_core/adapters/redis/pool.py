@@ -1,10 +1,10 @@
 """Connections to Redis, as the settings say: never more than there may be, and none that retries by itself."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
@@ -22,7 +22,7 @@ class BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
     async def aclose(self) -> None:
         """Close them, and those to the Sentinels."""
         await super().aclose()
-        sentinels: list[Redis] = self.sentinel_manager.sentinels  # pyright: ignore[reportUnknownMemberType] - The driver's.
+        sentinels = cast("list[Any]", self.sentinel_manager.sentinels)
         for sentinel in sentinels:
             await sentinel.aclose()
 

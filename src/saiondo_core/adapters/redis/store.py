@@ -76,16 +76,15 @@ class Store:
             tags: Those that the records are likely to bear: for others a second round trip is made.
         """
         names = {key: self.keys.value(key) for key in keys}
-        versions = {self.keys.tag(encoded(tag)) for tag in tags}
+        versions = [self.keys.tag(encoded(tag)) for tag in tags]
         found = await self.gathering.read((self.keys.generation, *names.values(), *versions))
-        generation, records = found.get(self.keys.generation), dict[str, Record]()
+        generation, records, are_plain = found.get(self.keys.generation), dict[str, Record](), True
         for key, name in names.items():
             record = parsed(found.get(name, b""))
             if record is not None and record.generation == generation:
                 records[key] = record
-        if any(record.tags for record in records.values()):
-            return await self._untouched(records, versions, found)
-        return records
+                are_plain = are_plain and not record.tags
+        return records if are_plain else await self._untouched(records, set(versions), found)
 
     async def begin(
         self, keys: tuple[str, ...], tags: tuple[str, ...], lifespan: Lifespan
