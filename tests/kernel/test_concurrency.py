@@ -458,7 +458,7 @@ async def test_a_forgotten_load_is_joined_by_nobody() -> None:
     joining = asyncio.create_task(flights.load("key", old.run))
     await breathe()
     new.give("new")
-    assert ["new", "new"] == await asyncio.gather(after, joining)
+    assert ("new", "new") == (await after, await joining)
     assert (1, 1) == (old.begun, new.begun)
 
 

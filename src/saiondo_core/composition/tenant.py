@@ -198,7 +198,7 @@ class Tenant(Lifetime):
         return tuple(name for name, subscription in self._subscriptions.items() if subscription.source is source)
 
     def _subscribe_caches(self) -> None:
-        """Let each cache hear of all events: every process reads the whole log, for a cache of its own as for others."""
+        """Let each cache hear of all events: every process reads the whole log, for its own cache as for others."""
         for cache in self.ports.caches:
             is_own = isinstance(cache, ProcessCache)
             self.subscribe(
