@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Protocol, TypeVar
 
 from attrs import define, field
 
@@ -64,12 +65,30 @@ class Reports(Report):
         self.told.append((event, fields))
 
 
+class Closing(Protocol):
+    """What is to be closed."""
+
+    async def close(self) -> None:
+        """Close it."""
+
+
+C = TypeVar("C", bound=Closing)
+
+
+@asynccontextmanager
+async def closing(lent: C) -> AsyncGenerator[C]:
+    """Lend what is closed afterwards, whatever happens."""
+    try:
+        yield lent
+    finally:
+        await lent.close()
+
+
 @asynccontextmanager
 async def linked(server: RedisServer) -> AsyncGenerator[RedisLink]:
     """A link to *server*, beside what is tested."""
-    link = RedisLink(fresh(server.url), SystemClock(), Reports())
-    yield link
-    await link.close()
+    async with closing(RedisLink(fresh(server.url), SystemClock(), Reports())) as link:
+        yield link
 
 
 async def until(is_so: Callable[[], bool]) -> None:

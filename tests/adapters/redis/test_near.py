@@ -21,11 +21,11 @@ from saiondo_core.testing.fault_proxy import FaultProxy
 from saiondo_core.testing.faults import Direction
 from saiondo_core.testing.redis_server import RedisServer
 from saiondo_core.users.model import User
-from tests.adapters.redis.opened import LONG, Reports, ShiftedClock, commands, free_port, fresh, linked, until
+from tests.adapters.redis.opened import LONG, Reports, ShiftedClock, closing, commands, free_port, fresh, linked, until
 
 T = TypeVar("T")
 KILLED = 600 if LONG else 60
-LIFE = Lifespan(ttl=300.0)
+LIFE, LONG_LIFE = Lifespan(ttl=300.0), Lifespan(ttl=100_000.0)
 
 
 class TestNearRedisCache(CacheContract):
@@ -81,6 +81,14 @@ async def test_what_was_read_is_told_again_without_a_command(shared_redis: Redis
         assert MISSING is await cache.get(key="a", as_=User)
 
 
+async def test_what_bears_tags_not_asked_for_is_not_kept(shared_redis: RedisServer) -> None:
+    """Its versions were read before anybody could say that they change: each `get` of it asks Redis."""
+    async with near(shared_redis) as (cache, other, _):
+        await other.set(key="a", value="old", as_=str, lifespan=LIFE, tags=("t",))
+        assert ["old"] * 3 == [await cache.get(key="a", as_=str) for _ in range(3)]
+        assert (3, 0) == ((stats := await cache.stats()).hits, stats.near_hits)
+
+
 async def test_changes_of_others_are_seen(shared_redis: RedisServer) -> None:
     """Whatever another process does to a value, by key, tag or all, it is told no more once Redis has said so."""
     async with near(shared_redis) as (cache, other, _):
@@ -125,51 +133,50 @@ async def test_sixty_killed_connections_let_nothing_old_be_told(shared_redis: Re
 async def test_a_silent_link_is_believed_until_its_bound() -> None:
     """Where the network swallows what Redis says, what another has changed is told for the bound, and not after it."""
     with RedisServer(port=free_port()) as server:
-        async with FaultProxy("127.0.0.1", server.port) as network:
-            settings = evolve(fresh(server.url), silence=3_600.0)
-            clock = ShiftedClock()
-            cache = NearRedisCache(evolve(settings, url=f"redis://127.0.0.1:{network.port}"), clock, Reports())
-            other = RedisCache(settings, clock, Reports())
+        clock, settings = ShiftedClock(), evolve(fresh(server.url), silence=3_600.0)
+        async with (
+            FaultProxy("127.0.0.1", server.port) as network,
+            closing(RedisCache(settings, clock, Reports())) as other,
+            closing(
+                NearRedisCache(evolve(settings, url=f"redis://127.0.0.1:{network.port}"), clock, Reports())
+            ) as cache,
+        ):
 
             async def get() -> str | None:
-                return await cache.get_or_load(key="a", as_=str, load=_nothing, lifespan=LIFE)
+                return await cache.get_or_load(key="a", as_=str, load=_nothing, lifespan=LONG_LIFE)
 
             await live(cache)
             tracking = network.connections[0]
-            await other.set(key="a", value="old", as_=str, lifespan=Lifespan(ttl=100_000.0))
+            await other.set(key="a", value="old", as_=str, lifespan=LONG_LIFE)
             assert "old" == await kept(cache, get)
             tracking.black_hole(Direction.TO_CLIENT)
-            await other.set(key="a", value="new", as_=str, lifespan=Lifespan(ttl=100_000.0))
+            await other.set(key="a", value="new", as_=str, lifespan=LONG_LIFE)
             assert "old" == await get()
             await clock.advance(2 * settings.silence)
             assert ["new"] * 10 == [await get() for _ in range(10)]
-            await cache.close()
-            await other.close()
 
 
 async def test_a_frozen_server_is_believed_until_the_bound() -> None:
     """What was read before it froze is told for the bound; then every read is a miss, until it goes on."""
     with RedisServer() as server:
-        settings = evolve(fresh(server.url), silence=3_600.0, budget=0.05)
-        clock = ShiftedClock()
-        cache = NearRedisCache(settings, clock, Reports())
+        clock, settings = ShiftedClock(), evolve(fresh(server.url), silence=3_600.0, budget=0.05)
+        async with closing(NearRedisCache(settings, clock, Reports())) as cache:
 
-        async def get() -> str | None:
-            return await cache.get_or_load(key="a", as_=str, load=_nothing, lifespan=Lifespan(ttl=100_000.0))
+            async def get() -> str | None:
+                return await cache.get_or_load(key="a", as_=str, load=_nothing, lifespan=LONG_LIFE)
 
-        await live(cache)
-        await cache.set(key="a", value="old", as_=str, lifespan=Lifespan(ttl=100_000.0))
-        assert "old" == await kept(cache, get)
-        server.freeze()
-        assert ["old"] * 10 == [await get() for _ in range(10)]
-        await clock.advance(2 * settings.silence)
-        assert [None] * 10 == [await get() for _ in range(10)]
-        server.thaw()
-        async with asyncio.timeout(30):
-            while not await cache.reconnect():
-                pass
-        assert "old" == await get()
-        await cache.close()
+            await live(cache)
+            await until_not(value=False, get=lambda: cache.set(key="a", value="old", as_=str, lifespan=LONG_LIFE))
+            assert "old" == await kept(cache, get)
+            server.freeze()
+            try:
+                assert ["old"] * 10 == [await get() for _ in range(10)]
+                await clock.advance(2 * settings.silence)
+                assert [None] * 10 == [await get() for _ in range(10)]
+            finally:
+                server.thaw()
+            await until_not(value=False, get=cache.reconnect)
+            assert "old" == await get()
 
 
 async def test_nothing_is_kept_after_a_flush(shared_redis: RedisServer) -> None:
@@ -198,11 +205,12 @@ async def test_it_is_off_on_a_cluster() -> None:
 async def near(server: RedisServer) -> AsyncGenerator[tuple[NearRedisCache, RedisCache, ShiftedClock]]:
     """A near cache that is live, and another process on its namespace."""
     clock, settings = ShiftedClock(), evolve(fresh(server.url), rest=0.001)
-    cache, other = NearRedisCache(settings, clock, Reports()), RedisCache(settings, clock, Reports())
-    await live(cache)
-    yield cache, other, clock
-    await cache.close()
-    await other.close()
+    async with (
+        closing(NearRedisCache(settings, clock, Reports())) as cache,
+        closing(RedisCache(settings, clock, Reports())) as other,
+    ):
+        await live(cache)
+        yield cache, other, clock
 
 
 async def until_not(value: object, get: Callable[[], Awaitable[object]]) -> None:
