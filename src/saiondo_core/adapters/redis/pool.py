@@ -1,6 +1,5 @@
 """Connections to Redis, as the settings say: never more than there may be, and none that retries by itself."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -36,10 +35,10 @@ def open_pool(settings: RedisSettings) -> BlockingConnectionPool:
     scheme = urlsplit(settings.url or "").scheme
     if scheme in {"redis+sentinel", "rediss+sentinel"}:
         return _sentinel_pool(settings, is_secure=scheme.startswith("rediss"))
-    return BlockingConnectionPool(**(_where(settings) | _how(settings)))
+    return BlockingConnectionPool(**cast("dict[str, Any]", _where(settings) | _how(settings)))
 
 
-def _how(settings: RedisSettings) -> dict[str, Any]:
+def _how(settings: RedisSettings) -> dict[str, object]:
     """What no URL may change."""
     return {
         "max_connections": settings.connections,
@@ -58,10 +57,15 @@ def _how(settings: RedisSettings) -> dict[str, Any]:
     }
 
 
-def _where(settings: RedisSettings) -> dict[str, Any]:
+def _where(settings: RedisSettings) -> dict[str, object]:
     if settings.url is None:
-        named = {"host": settings.host, "port": settings.port, "db": settings.db}
-        return named | {"username": settings.username, "password": settings.password}
+        return {
+            "host": settings.host,
+            "port": settings.port,
+            "db": settings.db,
+            "username": settings.username,
+            "password": settings.password,
+        }
     try:
         return dict(parse_url(settings.url))
     except ValueError:  # It would quote the URL, in which a password may stand.
@@ -83,15 +87,15 @@ def _sentinel_pool(settings: RedisSettings, *, is_secure: bool) -> BlockingConne
     how = _how(settings)
     # One that does not answer leaves time to ask the others.
     patience = settings.budget / (len(sentinels) + 1)
-    asking: Mapping[str, Any] = {"socket_timeout": patience, "socket_connect_timeout": patience, "retry": how["retry"]}
+    asking = {"socket_timeout": patience, "socket_connect_timeout": patience, "retry": how["retry"]}
     return BlockingSentinelPool(  # type: ignore[no-untyped-call]  # The driver's.
         unquote(service),
-        Sentinel(sentinels, sentinel_kwargs=dict(asking)),  # type: ignore[no-untyped-call]  # The driver's.
+        Sentinel(sentinels, sentinel_kwargs=asking),  # type: ignore[no-untyped-call]  # The driver's.
         ssl=is_secure,
         db=number,
         username=unquote(username) or None,
         password=unquote(password) or None,
-        **how,
+        **cast("dict[str, Any]", how),
     )
 
 
