@@ -23,6 +23,8 @@ NAMES = (
     "connections",
     "round_trip",
     "permissions",
+    "cache",
+    "redis_cache",
     "memory",
     "binding",
     "argon2",

@@ -7,6 +7,7 @@ from attrs import evolve, frozen
 _SCALES = {
     "s": (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)),
     "B": (("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1.0)),
+    "loads": (("loads", 1.0),),
 }
 _RATES = (("M", 1e6), ("k", 1e3), ("", 1.0))
 
@@ -53,7 +54,7 @@ class Row:
     """One case of a hot path.
 
     Attributes:
-        unit: `s` or `B`.
+        unit: `s`, `B` or `loads`.
         per: What a value is about, if it is told as a rate too.
         note: What else there is to say.
         profile: What explains it.

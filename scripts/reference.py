@@ -14,6 +14,9 @@ from attrs import NOTHING, fields, frozen, has
 
 from saiondo_core import SaiondoError, Settings, UseCaseFactory, UseCases, errors
 from saiondo_core.auth.model import AuthPolicy
+from saiondo_core.caching.cache_use_case import CacheUseCase
+from saiondo_core.caching.model import CachePolicy
+from saiondo_core.caching.redis_cache_use_case import RedisCacheUseCase
 from saiondo_core.composition.dead_letters import DeadLetterBox
 from saiondo_core.composition.groups import auth, channel, message, user
 from saiondo_core.composition.settings import RelayPolicy, WebSocketSettings
@@ -31,7 +34,7 @@ from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
 NOTICE = "*Written from the code by `scripts/reference.py`: mend it there, then run `./scripts/docs`.*"
-FEATURES = ("kernel", "users", "auth", "channels", "permissions", "messages", "realtime")
+FEATURES = ("kernel", "users", "auth", "channels", "permissions", "messages", "realtime", "caching")
 GROUPS = {
     "auth": auth.AuthGroup,
     "user": user.UserGroup,
@@ -40,6 +43,8 @@ GROUPS = {
     "permission": UserPermissionUseCase,
     "real_time": RealTimeChatUseCase,
     "websocket": WebSocketUseCase,
+    "cache.cache": CacheUseCase,
+    "cache.redis": RedisCacheUseCase,
 }
 BESIDE = {"use_cases.dead_letters": DeadLetterBox, "factory": UseCaseFactory}
 
@@ -134,7 +139,7 @@ def error_tables() -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     """Tell of every setting, and of its default."""
-    for kind in (Settings, AuthPolicy, RelayPolicy, RealTimePolicy, WebSocketSettings):
+    for kind in (Settings, AuthPolicy, RelayPolicy, RealTimePolicy, WebSocketSettings, CachePolicy):
         rows = [("Setting", "Default", "What it says")]
         for each in fields(kind):
             is_number = type(each.default) in {int, float}

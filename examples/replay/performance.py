@@ -6,6 +6,7 @@ from contextlib import closing
 from itertools import chain
 from time import perf_counter
 
+from examples.replay.caching import cache
 from examples.replay.checking import check_channel, check_events
 from examples.replay.irc import Kind, Log
 from examples.replay.people import register
@@ -44,6 +45,7 @@ async def perform(logs: Sequence[Log], ports: Ports, report: Report, *, is_told:
         await check_channel(replay, len(lines), host)
         check_events(replay, heard)
         await Story(use_cases, replay, host, report).play()
+        await cache(replay, host, report)
         await use_cases.settle()
     return Summary(
         logs=len(logs),

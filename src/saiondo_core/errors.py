@@ -9,6 +9,7 @@ from saiondo_core.auth.errors import (
     StaleSessionError,
     WeakPasswordError,
 )
+from saiondo_core.caching.errors import CounterRangeError, NotACounterError, NotAHashError, NotCacheableError
 from saiondo_core.channels.errors import (
     AlreadyAMemberError,
     BannedError,
@@ -31,6 +32,7 @@ from saiondo_core.composition.errors import (
     DeadLetterNotFoundError,
     HandlerNameTakenError,
     HandlerNotFoundError,
+    NoSharedCacheError,
     NoTenantsError,
     SplitFamilyError,
 )
@@ -117,6 +119,7 @@ __all__ = [
     "ChannelNotFoundError",
     "ConflictError",
     "ConnectionLostError",
+    "CounterRangeError",
     "CursorsUnavailableError",
     "CursorsUnreadableError",
     "DeactivatedError",
@@ -150,8 +153,12 @@ __all__ = [
     "MissingActorError",
     "MutedError",
     "NoServerError",
+    "NoSharedCacheError",
     "NoTenantsError",
+    "NotACounterError",
+    "NotAHashError",
     "NotAMemberError",
+    "NotCacheableError",
     "NotConnectedError",
     "NotFoundError",
     "NotHeldError",

@@ -333,6 +333,25 @@ CASES: Mapping[str, tuple[Case, ...]] = {
             reads=True,
         ),
     ),
+    "cache.cache.get_user_with_cache": (Case(by=(USER,), given=carl, mark=become, reads=True),),
+    "cache.cache.get_channel_with_cache": (Case(by=(MEMBER, ADMIN, EVERYWHERE), given=team, mark=rename, reads=True),),
+    "cache.cache.get_messages_with_cache": (Case(by=(MEMBER,), given=team, mark=speak, reads=True),),
+    "cache.cache.batch_get_users": (
+        Case(by=(USER,), given=lambda house: {"user_ids": (house.carl.user.id, ANNA)}, mark=become, reads=True),
+    ),
+    "cache.cache.invalidate_user_cache": (Case(by=USER_ADMINS, given=carl, reads=True),),
+    "cache.cache.invalidate_channel_cache": (Case(by=USER_ADMINS, given=team, reads=True),),
+    "cache.cache.invalidate_message_caches": (Case(by=USER_ADMINS, given=team, reads=True),),
+    "cache.cache.warmup_cache": (
+        Case(by=USER_ADMINS, given=lambda house: {"user_ids": (ANNA,), "channel_ids": (house.team.id,)}, reads=True),
+    ),
+    "cache.cache.get_cache_stats": (Case(by=USER_ADMINS, reads=True, seen=type),),
+    "cache.cache.clear_cache": (Case(by=USER_ADMINS, reads=True),),
+    "cache.cache.get": (Case(by=USER_ADMINS, reads=True),),
+    "cache.cache.set": (Case(by=USER_ADMINS, reads=True),),
+    "cache.cache.delete": (Case(by=USER_ADMINS, given=lambda _: {"tags": ("x",)}, reads=True),),
+    "cache.cache.get_or_load": (Case(by=USER_ADMINS, reads=True),),
+    "cache.cache.increment": (Case(by=USER_ADMINS, reads=True),),
     "real_time.read_events": (Case(by=(MEMBER,), given=team, mark=edit, reads=True, seen=known),),
 }
 """The cases of each operation, by its path."""

@@ -13,8 +13,15 @@ from saiondo_core.testing.people import PASSWORD
 
 Operation = Callable[..., Awaitable[object]]
 
+
+async def load() -> str:
+    """Give something to cache."""
+    return "loaded"
+
+
 SENSIBLE: Mapping[str, object] = {
     "action": "send",
+    "as_": str,
     "checks": (),
     "content": "hello",
     "data": {"wave": True},
@@ -23,6 +30,7 @@ SENSIBLE: Mapping[str, object] = {
     "expires_in": 60.0,
     "id": "host-1",
     "key": "order:1",
+    "load": load,
     "messages": (),
     "name": "name",
     "new_password": "quiet paper moon",
@@ -33,8 +41,10 @@ SENSIBLE: Mapping[str, object] = {
     "sequence": 1,
     "ttl": 60.0,
     "until": datetime(2026, 6, 1, tzinfo=UTC),
+    "user_ids": (),
     "username": "newcomer",
     "users": (),
+    "value": "kept",
 }
 """An acceptable value for each argument that is no id."""
 
@@ -71,14 +81,14 @@ class Entry:
         needed = {
             name: SENSIBLE.get(name, "nobody" if name in IDS else "no-token")
             for name, parameter in self.parameters.items()
-            if parameter.default is Parameter.empty
+            if parameter.default is Parameter.empty and parameter.kind is not Parameter.VAR_POSITIONAL
         }
         return needed | {name: value for name, value in given.items() if name in self.parameters}
 
 
 def operations(use_cases: UseCases) -> Iterator[Entry]:
     """Every operation of every group: `group.verb`, and what a verb has beside it."""
-    for group in ("auth", "user", "channel", "message", "permission", "real_time"):
+    for group in ("auth", "user", "channel", "message", "permission", "real_time", "cache"):
         yield from _operations(group, getattr(use_cases, group))
 
 

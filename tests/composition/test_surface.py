@@ -6,6 +6,8 @@ import pytest
 from attrs import fields
 
 from saiondo_core import UseCaseFactory
+from saiondo_core.caching.cache_use_case import CacheUseCase
+from saiondo_core.caching.redis_cache_use_case import RedisCacheUseCase
 from saiondo_core.composition.groups.auth import AuthGroup
 from saiondo_core.composition.groups.channel import ChannelGroup
 from saiondo_core.composition.groups.message import MessageGroup
@@ -21,6 +23,9 @@ FOR_NOBODY = {"auth.register", "auth.authenticate", "auth.logout", "auth.refresh
 
 FOR_THE_SYSTEM = {"auth.issue", "user.ensure", "user.ensure_many", "message.import_many"}
 """What only the host may do."""
+
+HOSTS_OWN = "cache."
+"""Where nobody needs to act: unbound, the host does; and where no argument names who does."""
 
 ACTORS = ("actor", "assigned_by", "owner_id", "inviter_id", "sender_id", "user_id")
 """The arguments that can name who acts, the first one that is there."""
@@ -50,6 +55,9 @@ async def test_nothing_is_done_for_nobody(saiondo_factory: UseCaseFactory) -> No
             if entry.path in FOR_NOBODY or required:
                 continue
             kind, _ = await outcome(entry.call, given)
+            if entry.path.startswith(HOSTS_OWN):
+                assert kind not in {"MissingActorError", "SystemOnlyError"}, entry.path
+                continue
             expected = "SystemOnlyError" if entry.path in FOR_THE_SYSTEM else "MissingActorError"
             assert expected == kind, entry.path
             assert entry.documents(kind), entry.path
@@ -62,7 +70,7 @@ async def test_nobody_acts_for_another(saiondo_factory: UseCaseFactory) -> None:
         anna, bert = (await sign_up(use_cases, "anna")).user.id, (await sign_up(use_cases, "bert")).user.id
         for entry in operations(use_cases.as_user(anna)):
             actor = next((name for name in ACTORS if name in entry.parameters), None)
-            if actor is None or entry.path in FOR_THE_SYSTEM:
+            if actor is None or entry.path in FOR_THE_SYSTEM or entry.path.startswith(HOSTS_OWN):
                 continue
             with pytest.raises(ActorMismatchError):
                 await entry.call(**entry.arguments(user_id=bert) | {actor: bert})
@@ -87,7 +95,7 @@ async def test_a_leaf_is_called_as_its_execute(saiondo_factory: UseCaseFactory) 
     use_cases = saiondo_factory.create_all_use_cases()
     for group in (
         *(use_cases.auth, use_cases.user, use_cases.channel),
-        *(use_cases.message, use_cases.permission, use_cases.real_time),
+        *(use_cases.message, use_cases.permission, use_cases.real_time, use_cases.cache.cache),
     ):
         for attribute in fields(type(group)):
             methods = vars(type(cast("object", getattr(group, attribute.name))))
@@ -99,7 +107,23 @@ def test_the_surface_is_what_the_contract_names() -> None:
     """The groups hold the contract's verbs, and no others."""
     names = {
         group.__name__: {attribute.name for attribute in fields(group) if not attribute.name.startswith("_")}
-        for group in (AuthGroup, UserGroup, ChannelGroup, MessageGroup, UserPermissionUseCase, RealTimeChatUseCase)
+        for group in (
+            *(
+                AuthGroup,
+                UserGroup,
+                ChannelGroup,
+                MessageGroup,
+                UserPermissionUseCase,
+                RealTimeChatUseCase,
+                CacheUseCase,
+            ),
+            RedisCacheUseCase,
+        )
+    }
+    cached = {
+        *("get_user_with_cache", "get_channel_with_cache", "get_messages_with_cache", "batch_get_users"),
+        *("invalidate_user_cache", "invalidate_channel_cache", "invalidate_message_caches", "warmup_cache"),
+        *("get_cache_stats", "clear_cache", "get", "set", "delete", "get_or_load", "increment"),
     }
     assert {
         "AuthGroup": {
@@ -124,6 +148,12 @@ def test_the_surface_is_what_the_contract_names() -> None:
             *("send_real_time_message", "join_channel", "leave_channel", "start_typing", "stop_typing"),
             *("mark_message_as_read", "broadcast_to_channel", "get_online_users", "get_typing_users", "read_events"),
         },
+        "CacheUseCase": cached,
+        "RedisCacheUseCase": cached
+        | {
+            *("flush_cache", "increment_counter", "set_with_expiry", "get_ttl", "set_hash", "get_hash"),
+            *("get_keys_by_pattern", "is_connected", "reconnect"),
+        },
     } == names
 
 
@@ -136,6 +166,7 @@ def test_a_group_with_one_use_case_is_that_use_case(saiondo_factory: UseCaseFact
     assert type(use_cases.permission) is type(saiondo_factory.create_user_permission_use_case())
     assert type(use_cases.real_time) is type(saiondo_factory.create_real_time_chat_use_case())
     assert type(use_cases.websocket) is type(saiondo_factory.create_web_socket_use_case())
+    assert type(use_cases.cache.cache) is type(saiondo_factory.create_cache_use_case())
 
 
 def test_credentials_are_named_where_they_are_taken(saiondo_factory: UseCaseFactory) -> None:

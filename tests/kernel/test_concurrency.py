@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from functools import partial
 
 import pytest
@@ -364,6 +364,102 @@ async def test_the_last_cancelled_waiter_cancels_the_load() -> None:
     await clock.advance(1.0)
     assert isinstance(await outcome(waiting[2]), asyncio.CancelledError)
     assert 1 == work.ended
+
+
+async def test_many_keys_are_loaded_in_one_call() -> None:
+    """Only what is not under way is asked for, each key once; whoever asks for one of them joins."""
+    flights, single, many = SingleFlight[str, str](), Work(), Work()
+    asked: list[tuple[str, ...]] = []
+
+    async def load(keys: tuple[str, ...]) -> Mapping[str, str]:
+        asked.append(keys)
+        return dict.fromkeys(keys, await many.run())
+
+    waiting = [asyncio.create_task(flights.load("a", single.run))]
+    await breathe()
+    both = asyncio.create_task(flights.load_many(("b", "a", "c", "b"), load))
+    await breathe()
+    waiting.append(asyncio.create_task(flights.load("c", single.run)))
+    assert [True, True, False] == [key in flights for key in "abd"]
+    single.give("single")
+    many.give("many")
+
+    assert {"a": "single", "b": "many", "c": "many"} == await both
+    assert ["single", "many"] == await asyncio.gather(*waiting)
+    assert (1, [("b", "c")]) == (single.begun, asked)
+    assert {} == await flights.load_many((), load)
+    assert "b" not in flights
+
+
+async def test_a_cancelled_caller_of_many_leaves_each_load_to_who_waits_for_it() -> None:
+    """A load of many goes on for whoever waits for one of its keys, and ends with the last of them."""
+    flights, work = SingleFlight[str, str](), Work()
+
+    async def load(keys: tuple[str, ...]) -> Mapping[str, str]:
+        return dict.fromkeys(keys, await work.run())
+
+    many = asyncio.create_task(flights.load_many(("a", "b"), load))
+    await breathe()
+    one = asyncio.create_task(flights.load("b", Work().run))
+    await breathe()
+    many.cancel()
+    await breathe()
+    assert (True, 0, "a" in flights) == (many.done(), work.cancelled, True)
+
+    one.cancel()
+    await breathe()
+    assert (True, 1, "a" in flights) == (one.done(), work.cancelled, False)
+
+
+async def test_one_error_of_two_loads_is_told_and_none_is_reported_as_unseen() -> None:
+    """Whoever waits for two loads that fail hears of one error; the event loop complains of nothing."""
+    flights, works = SingleFlight[str, str](), (Work(), Work())
+
+    async def load(keys: tuple[str, ...]) -> Mapping[str, str]:
+        return dict.fromkeys(keys, await works[1].run())
+
+    first = asyncio.create_task(flights.load("a", works[0].run))
+    await breathe()
+    both = asyncio.create_task(flights.load_many(("a", "b"), load))
+    await breathe()
+    for work in reversed(works):
+        work.fail(NotFoundError())
+        await breathe()
+    assert ([NotFoundError] * 2) == [type(error) for error in await asyncio.gather(first, both, return_exceptions=True)]
+
+
+async def test_a_load_that_has_ended_is_joined_by_nobody() -> None:
+    """In the very turn in which a load ends, before anybody is told what it gave, whoever asks loads anew."""
+    flights, joined = SingleFlight[str, str](), list["asyncio.Task[str]"]()
+
+    async def load_new() -> str:
+        return "new"
+
+    async def load() -> str:
+        joined.append(asyncio.create_task(flights.load("key", load_new)))  # Its turn comes once this has ended.
+        return "old"
+
+    assert "old" == await flights.load("key", load)
+    assert ["new"] == await asyncio.gather(*joined)
+
+
+async def test_a_forgotten_load_is_joined_by_nobody() -> None:
+    """Who waits for it is given what it gives; who asks afterwards loads anew, and that one stays to be joined."""
+    flights, old, new = SingleFlight[str, str](), Work(), Work()
+    before = asyncio.create_task(flights.load("key", old.run))
+    await breathe()
+    flights.forget("key")
+    flights.forget("unknown")
+    after = asyncio.create_task(flights.load("key", new.run))
+    await breathe()
+    old.give("old")
+    assert "old" == await before
+
+    joining = asyncio.create_task(flights.load("key", old.run))
+    await breathe()
+    new.give("new")
+    assert ("new", "new") == (await after, await joining)
+    assert (1, 1) == (old.begun, new.begun)
 
 
 async def test_who_comes_after_a_cancelled_load_has_a_new_one() -> None:

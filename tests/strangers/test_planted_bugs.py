@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.strangers.planted_bugs import LAWS
+from tests.strangers.planted_cache_bugs import CACHE_LAWS
 from tests.strangers.planted_realtime_bugs import REALTIME_LAWS
 from tests.strangers.planted_role_bugs import ROLE_LAWS
 
@@ -18,6 +19,7 @@ PLANTED = {
     "planted_bugs.py": {bug.__name__: law for bug, law in LAWS.items()},
     "planted_role_bugs.py": {bug.__name__: law for bug, law in ROLE_LAWS.items()},
     "planted_realtime_bugs.py": {bug.__name__: law for bug, law in REALTIME_LAWS.items()},
+    "planted_cache_bugs.py": {bug.__name__: law for bug, law in CACHE_LAWS.items()},
 }
 """Where bugs are planted, and which law each of them breaks."""
 

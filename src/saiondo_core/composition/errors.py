@@ -27,6 +27,15 @@ class NoTenantsError(InvalidInputError):
 
 
 @frozen(kw_only=True)
+class NoSharedCacheError(InvalidInputError):
+    """The ports have no cache that several processes share."""
+
+    code = "no_shared_cache"
+    field: str = "ports"
+    expected: str = "a bundle with `shared_cache`, such as memory_ports(shared_cache=RedisCache(...))"
+
+
+@frozen(kw_only=True)
 class AlreadyOpenError(ConflictError):
     """A factory that is open was opened again."""
 

@@ -6,6 +6,8 @@ from saiondo_core.auth.authenticate_user import AuthenticateUserUseCase
 from saiondo_core.auth.get_current_user import GetCurrentUserUseCase
 from saiondo_core.auth.logout_user import LogoutUserUseCase
 from saiondo_core.auth.register_user import RegisterUserUseCase
+from saiondo_core.caching.cache_use_case import CacheUseCase
+from saiondo_core.caching.redis_cache_use_case import RedisCacheUseCase
 from saiondo_core.channels.create_channel import CreateChannelUseCase
 from saiondo_core.channels.invite_to_channel import InviteToChannelUseCase
 from saiondo_core.channels.leave_channel import LeaveChannelUseCase
@@ -145,6 +147,18 @@ class UseCaseFactory:
     def create_web_socket_use_case(self) -> WebSocketUseCase:
         """`websocket.websocket`."""
         return self.create_all_use_cases().websocket
+
+    def create_cache_use_case(self) -> CacheUseCase:
+        """`cache.cache`."""
+        return self.create_all_use_cases().cache.cache
+
+    def create_redis_cache_use_case(self) -> RedisCacheUseCase:
+        """`cache.redis`.
+
+        Raises:
+            NoSharedCacheError: The ports have no cache that several processes share.
+        """
+        return self.create_all_use_cases().cache.redis
 
     def _add_tenant(self, name: str, ports: Ports) -> Tenant:
         tenant = self._tenants[name] = Tenant(ports, self._settings, self._report)

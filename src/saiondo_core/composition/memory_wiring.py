@@ -3,6 +3,7 @@
 from attrs import evolve
 
 from saiondo_core.adapters.memory.bus import MemoryEventBus
+from saiondo_core.adapters.memory.cache import MemoryCache
 from saiondo_core.adapters.memory.channels import MemoryChannels
 from saiondo_core.adapters.memory.credentials import MemoryCredentials
 from saiondo_core.adapters.memory.letters import MemoryDeadLetters
@@ -31,6 +32,8 @@ STORES = frozenset(
         "roles",
         "presence",
         "bus",
+        "cache",
+        "shared_cache",
         "search",
         "limiter",
         "letters",
@@ -46,7 +49,7 @@ def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
         verifiers=settings.password_verifiers,
     )
 
-    hosts_close = changes.get("close")
+    hosts_close, clock = changes.get("close"), changes.get("clock", SystemClock())
 
     async def close() -> None:
         hasher.close()
@@ -67,10 +70,13 @@ def make_memory_ports(settings: Settings, changes: PortChanges) -> Ports:
             "roles": MemoryRoles(log),
             "presence": MemoryPresence(),
             "bus": MemoryEventBus(),
+            "cache": MemoryCache(
+                clock=clock, most_entries=settings.caching.entries, most_octets=settings.caching.octets
+            ),
         }
 
     everything: PortChanges = {
-        "clock": SystemClock(),
+        "clock": clock,
         "ids": Uuid7Ids(),
         "secrets": SystemSecrets(),
         "passwords": hasher,

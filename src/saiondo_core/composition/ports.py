@@ -6,6 +6,7 @@ from typing import TypedDict, Unpack
 from attrs import Factory, evolve, field, frozen
 
 from saiondo_core.auth.ports import CommonPasswords, CredentialRepository, PasswordHasher, SessionRepository
+from saiondo_core.caching.ports import Cache, SharedCache
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.composition.errors import NoTenantsError, SplitFamilyError
 from saiondo_core.kernel.gates import Gate
@@ -43,6 +44,8 @@ class PortChanges(TypedDict, total=False):
     roles: RoleRepository
     presence: PresenceStore
     bus: EventBus
+    cache: Cache
+    shared_cache: SharedCache | None
     search: MessageSearch
     gate: Gate
     tenants: "Callable[[str], Ports] | None"
@@ -58,6 +61,8 @@ class Ports:
     """Everything the use cases need from the outside.
 
     Attributes:
+        cache: Where reads are kept that are asked for through it.
+        shared_cache: The same, shared by several processes; None where there is none.
         search: Finds what `messages` hold; by default by following their log.
         gate: Decides who may do what; by default as `roles` say.
         tenants: Gives the ports of another namespace over the same connections; None where there is only one.
@@ -82,6 +87,8 @@ class Ports:
     roles: RoleRepository
     presence: PresenceStore
     bus: EventBus
+    cache: Cache
+    shared_cache: SharedCache | None = None
     search: MessageSearch = field(default=Factory(lambda ports: LogSearch(ports.messages), takes_self=True))
     gate: Gate = field(default=Factory(lambda ports: RolesGate(ports.roles), takes_self=True))
     tenants: "Callable[[str], Ports] | None" = None
@@ -119,3 +126,9 @@ class Ports:
         """The log of each family of stores, once."""
         stores = self.users, self.credentials, self.sessions, self.channels, self.messages, self.roles
         return tuple({id(store.log): store.log for store in stores}.values())
+
+    @property
+    def caches(self) -> tuple[Cache, ...]:
+        """Each cache, once."""
+        shared = () if self.shared_cache is None or self.shared_cache is self.cache else (self.shared_cache,)
+        return (self.cache, *shared)

@@ -21,12 +21,14 @@ class Subscription:
 
     Attributes:
         source: What the host registered, by which it can be taken off again.
+        begin: Called once it is settled from where on events are told of, before the first one is.
     """
 
     consumer: str
     wants: type[Event]
     handle: Handler
     source: object = None
+    begin: Callable[[], Awaitable[None]] | None = None
 
 
 @define(eq=False, repr=False)
@@ -95,10 +97,13 @@ class Delivery:
     async def _opened(self) -> list[_Lane]:
         if self._lanes is None:
             consumer = self.subscription.consumer
-            self._lanes = [
+            lanes = [
                 _Lane(partition=number, position=await self.log.position(consumer=consumer, partition=number))
                 for number in range(await self.log.partitions())
             ]
+            if self.subscription.begin is not None:
+                await self.subscription.begin()
+            self._lanes = lanes
         return self._lanes
 
     async def _deliver(self, lane: _Lane) -> bool:

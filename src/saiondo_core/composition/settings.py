@@ -4,6 +4,7 @@ from attrs import field, frozen
 
 from saiondo_core.auth.model import AuthPolicy
 from saiondo_core.auth.ports import PasswordVerifier
+from saiondo_core.caching.model import CachePolicy
 from saiondo_core.kernel.numbers import not_negative, positive
 from saiondo_core.kernel.rights import GATE_SECONDS
 from saiondo_core.realtime.client_effects import ClientPolicy
@@ -92,6 +93,7 @@ class Settings:
         relay: How handlers of events are treated.
         real_time: The limits of connections.
         websocket: Where clients of this process connect.
+        caching: How long what is read through the cache is told, and how much room it has in memory.
         gate_seconds: How long it may take to decide whether somebody may do something; then they may not.
         before_send_seconds: How long the host's `before_send` hook may take.
         before_send_fails_open: Whether a message is sent where the hook fails or is late; otherwise it is refused.
@@ -105,6 +107,7 @@ class Settings:
     relay: RelayPolicy = RelayPolicy()
     real_time: RealTimePolicy = RealTimePolicy()
     websocket: WebSocketSettings = WebSocketSettings()
+    caching: CachePolicy = CachePolicy()
     gate_seconds: float = field(default=GATE_SECONDS, validator=positive)
     before_send_seconds: float = field(default=1.0, validator=positive)
     before_send_fails_open: bool = False

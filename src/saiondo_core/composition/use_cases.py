@@ -9,6 +9,7 @@ from attrs import define, field
 from saiondo_core.composition.dead_letters import DeadLetterBox
 from saiondo_core.composition.errors import HandlerNotFoundError
 from saiondo_core.composition.groups.auth import AuthGroup, make_auth_group
+from saiondo_core.composition.groups.cache import CacheGroup, make_cache_group
 from saiondo_core.composition.groups.channel import ChannelGroup, make_channel_group
 from saiondo_core.composition.groups.message import MessageGroup, make_message_group
 from saiondo_core.composition.groups.permission import make_permission_group
@@ -36,7 +37,7 @@ H = TypeVar("H", bound=Callable[[MessageDraft], Awaitable[Judgement]])
 
 @define(eq=False, repr=False)
 class UseCases:
-    """All a host can ask for: `auth`, `user`, `channel`, `message`, `permission`, `real_time`, `websocket`.
+    """All a host can ask for: `auth`, `user`, `channel`, `message`, `permission`, `real_time`, `websocket`, `cache`.
 
     Each operation acts for somebody and checks that somebody's rights. Through `as_user(id)` the acting user is
     filled in; otherwise each call names them.
@@ -86,6 +87,12 @@ class UseCases:
     def websocket(self) -> WebSocketUseCase:
         """Being somebody at a server elsewhere."""
         return WebSocketUseCase(clients=self._tenant.clients, lifetime=self._tenant, actor=self._actor)
+
+    @cached_property
+    def cache(self) -> CacheGroup:
+        """What was read lately, without asking the store each time."""
+        tenant = self._tenant
+        return make_cache_group(tenant.ports, self._acting, tenant.settings.caching, tenant.hearing)
 
     def as_user(self, user_id: str) -> "UseCases":
         """The same use cases, acting for the user *user_id*, whose identity the host vouches for.

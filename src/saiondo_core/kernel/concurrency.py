@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from attrs import Factory, define, field
@@ -84,13 +84,13 @@ async def _end(*works: "asyncio.Future[T] | asyncio.Future[None]") -> None:
 
 @define
 class SingleFlight(Generic[K, T]):
-    """Concurrent loads of one key, done once.
+    """Concurrent loads of one key, done once; one load may be of many keys.
 
     A cancelled waiter does not cancel the load the others wait for; the last one's cancellation does, and waits until
     the load has ended. An error goes to all who waited, and is not kept: the next call loads anew.
     """
 
-    _flights: "dict[K, _Flight[T]]" = field(factory=dict[K, "_Flight[T]"], init=False)
+    _flights: "dict[K, _Flight[K, T]]" = field(factory=dict[K, "_Flight[K, T]"], init=False)
 
     async def load(self, key: K, loader: Callable[[], Awaitable[T]]) -> T:
         """What *loader* gives, or what the load of *key* that is under way gives.
@@ -98,27 +98,63 @@ class SingleFlight(Generic[K, T]):
         Raises:
             BaseException: Whatever *loader* raises.
         """
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.ensure_future(loader()))
-            flight.result.add_done_callback(lambda _: self._forget(key, flight))
-        flight.waiters += 1
-        try:
-            return await asyncio.shield(flight.result)
-        finally:
-            flight.waiters -= 1
-            if flight.waiters == 0 and not flight.result.done():
-                self._forget(key, flight)
-                await _end(flight.result)
 
-    def _forget(self, key: K, flight: "_Flight[T]") -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+        async def one(_: tuple[K, ...]) -> Mapping[K, T]:
+            return {key: await loader()}
+
+        return (await self.load_many((key,), one))[key]
+
+    async def load_many(
+        self, keys: Sequence[K], loader: Callable[[tuple[K, ...]], Awaitable[Mapping[K, T]]]
+    ) -> Mapping[K, T]:
+        """What *loader* gives for those of *keys* that are not under way, asked once, and what the other loads give.
+
+        Raises:
+            BaseException: Whatever *loader*, or the load of one of the others, raises.
+        """
+        idle = tuple(dict.fromkeys(key for key in keys if key not in self))
+        if idle:
+            begun = _Flight(idle, asyncio.ensure_future(loader(idle)))
+            self._flights.update(dict.fromkeys(idle, begun))
+            begun.result.add_done_callback(lambda _: self._land(begun))
+        flights = {key: self._flights[key] for key in keys}
+        aboard = tuple({id(flight): flight for flight in flights.values()}.values())
+        for flight in aboard:
+            flight.waiters += 1
+        try:
+            landed = {id(flight): await asyncio.shield(flight.result) for flight in aboard}
+        finally:
+            for flight in aboard:
+                flight.waiters -= 1
+            left = [flight for flight in aboard if flight.waiters == 0 and not flight.result.done()]
+            for flight in left:
+                self._land(flight)
+            if left:
+                await _end(*(flight.result for flight in left))
+        return {key: landed[id(flight)][key] for key, flight in flights.items()}
+
+    def forget(self, key: K) -> None:
+        """Let whoever asks for *key* from now on load anew; who waits already is given what they wait for."""
+        self._flights.pop(key, None)
+
+    def __contains__(self, key: K) -> bool:
+        """Whether a load of *key* is under way: one that has just ended is not, though who waited has not heard yet."""
+        flight = self._flights.get(key)
+        return flight is not None and not flight.result.done()
+
+    def _land(self, flight: "_Flight[K, T]") -> None:
+        for key in flight.keys:
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+        # Whoever waited for several loads heard of the first error only: no other is to be reported as unseen.
+        if flight.result.done() and not flight.result.cancelled():
+            flight.result.exception()
 
 
 @define(eq=False)
-class _Flight(Generic[T]):
-    result: "asyncio.Future[T]"
+class _Flight(Generic[K, T]):
+    keys: tuple[K, ...]
+    result: "asyncio.Future[Mapping[K, T]]"
     waiters: int = 0
 
 

@@ -125,6 +125,9 @@ CHANNEL_LIST: Final = Policy("channel:list", Where.EVERYWHERE, "list one's own c
 CHANNEL_JOIN: Final = Policy(
     "channel:join", Where.EVERYWHERE, "join a public channel, and accept or decline an invitation", (USER,)
 )
+CACHE_MANAGE: Final = Policy(
+    "cache:manage", Where.EVERYWHERE, "see, fill and clear the cache, and keep other things in it", (ADMIN,)
+)
 ROLE_LIST: Final = Policy("role:list", Where.EVERYWHERE, "see which roles there are", (USER,))
 ROLE_MANAGE: Final = Policy("role:manage", Where.EVERYWHERE, "make, change and delete roles", (ADMIN,))
 

@@ -96,6 +96,8 @@ class AtMoment:
             roles=roles,
             presence=self._inside(ports.presence),
             bus=self._inside(ports.bus),
+            cache=self._inside(ports.cache),
+            shared_cache=None if ports.shared_cache is None else self._inside(ports.shared_cache),
             search=self._inside(LogSearch(messages) if isinstance(ports.search, LogSearch) else ports.search),
             gate=RolesGate(roles) if isinstance(ports.gate, RolesGate) else self._inside(ports.gate),
             tenants=None if tenants is None else lambda name: self.around_all(tenants(name)),

@@ -1,0 +1,1 @@
+"""Redis, or Valkey: shared by all processes, and never needed by any read."""

@@ -1,0 +1,110 @@
+"""The one way to Redis: a command and its reply within a budget, or an error that says whether it may be done."""
+
+from typing import TypeAlias, cast
+
+from attrs import define, field
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.connection import AbstractConnection
+
+from saiondo_core.adapters.redis.breaker import Admission, CircuitBreaker
+from saiondo_core.adapters.redis.budgets import Budgets
+from saiondo_core.adapters.redis.failures import Failures, Report, failure_of
+from saiondo_core.adapters.redis.pool import open_pool
+from saiondo_core.adapters.redis.settings import RedisSettings
+from saiondo_core.kernel.errors import UnavailableError
+from saiondo_core.kernel.ports import Clock
+
+Word: TypeAlias = str | bytes | int
+Reply: TypeAlias = "bytes | int | list[Reply] | None"
+
+
+@define(eq=False, repr=False)
+class RedisLink:
+    """Sends commands to one Redis. Each is sent once, or not at all: never again by itself.
+
+    Attributes:
+        settings: Where Redis is, and how long anything may wait for it.
+        clock: What budgets and rests are measured with.
+        failures: What has failed so far.
+    """
+
+    settings: RedisSettings
+    clock: Clock
+    _report: Report
+    failures: Failures = field(init=False)
+    breaker: CircuitBreaker = field(init=False)
+    _budgets: Budgets = field(init=False)
+    _pool: BlockingConnectionPool = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.failures = Failures(self._report)
+        self.breaker = CircuitBreaker(failures=self.settings.failures, rest=self.settings.rest)
+        self._budgets = Budgets(self.clock, self.settings.budget)
+        self._pool = open_pool(self.settings)
+
+    async def call(self, *command: Word) -> Reply:
+        """Send *command*, and give what the server replies.
+
+        Whoever is cancelled meanwhile takes the connection along, so that its reply reaches nobody else.
+
+        Raises:
+            UnavailableError: There is no reply, or it is a refusal, or Redis is left alone for having failed.
+        """
+        admission = self.breaker.admit(self.clock.monotonic())
+        if admission is Admission.REFUSED:
+            raise UnavailableError(outcome_unknown=False)
+        exchange = _Exchange(self._pool, command)
+        try:
+            reply = await self._budgets.within(exchange.run())
+        except Exception as error:
+            failure, now = failure_of(error), self.clock.monotonic()
+            self.breaker.failed(admission, now)
+            self.failures.note(failure.mode, now)
+            raise UnavailableError(outcome_unknown=exchange.is_sent and not failure.is_answered) from error
+        except BaseException:
+            self.breaker.given_up(admission)
+            raise
+        self.breaker.succeeded(admission)
+        return reply
+
+    def apart(self) -> AbstractConnection:
+        """A connection to the same server that is not among those of `call`; it is not made yet."""
+        return self._pool.make_connection()  # type: ignore[no-untyped-call,no-any-return]  # The driver's.
+
+    async def reconnect(self) -> None:
+        """Let go of all connections, and try Redis at once, however lately it has failed.
+
+        Raises:
+            UnavailableError: It does not answer.
+        """
+        await self._pool.disconnect()
+        self.breaker.reset()
+        await self.call("PING")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._budgets.close()
+        await self._pool.aclose()
+
+
+@define(eq=False)
+class _Exchange:
+    """One command, sent over one connection at most.
+
+    Attributes:
+        is_sent: Whether any of it may have reached the server.
+    """
+
+    _pool: BlockingConnectionPool
+    _command: tuple[Word, ...]
+    is_sent: bool = field(default=False, init=False)
+
+    async def run(self) -> Reply:
+        connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # pyright: ignore[reportUnknownMemberType]  # The driver's.
+        try:
+            self.is_sent = True
+            await connection.send_command(*self._command)
+            # Interrupted or failed, the driver closes the connection, with the reply that is still to come.
+            return cast("Reply", await connection.read_response())
+        finally:
+            await self._pool.release(connection)

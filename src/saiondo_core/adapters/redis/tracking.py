@@ -1,0 +1,131 @@
+"""A connection over which Redis says what has changed, as it changes."""
+
+import asyncio
+import math
+from typing import cast
+
+from attrs import define, field
+from redis.asyncio.connection import AbstractConnection
+
+from saiondo_core.adapters.redis.failures import Failures, Report, failure_of
+from saiondo_core.adapters.redis.link import RedisLink, Reply, Word
+from saiondo_core.adapters.redis.near_loading import Kept
+from saiondo_core.kernel.concurrency import within
+
+CHANNEL = "__redis__:invalidate"
+
+
+class DoubtError(Exception):
+    """The server has said something after which nothing is certain."""
+
+
+class ClusterError(Exception):
+    """The server is one of a cluster: changes of the keys of others would go unsaid."""
+
+
+@define(eq=False)
+class Tracking:
+    """Follows the changes of all that a process may keep, for as long as it is not closed.
+
+    It asks for a sign of life every *silence* seconds, and takes the next one's time to wait for it. On any doubt, all
+    that was kept is forgotten, and it begins anew after the link's rest.
+
+    Attributes:
+        silence: In seconds.
+    """
+
+    _link: RedisLink
+    _kept: Kept
+    silence: float
+    _report: Report
+    _failures: Failures = field(init=False)
+    _following: "asyncio.Task[None] | None" = field(default=None, init=False)
+    _asked_at: float | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._failures = Failures(self._report, "redis_near_cache_lost")
+
+    def start(self) -> None:
+        """Begin, unless it has begun."""
+        if self._following is None:
+            self._following = asyncio.create_task(self._follow(), name="saiondo_core Tracking")
+
+    async def close(self) -> None:
+        """Follow nothing any more."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait((self._following,))
+
+    async def _follow(self) -> None:
+        while True:
+            connection = self._link.apart()
+            try:
+                await self._listen(connection)
+            except ClusterError:
+                self._report("redis_near_cache_off", reason="cluster")
+                return
+            except Exception as error:  # noqa: BLE001 - Whatever it is, nothing is certain; it is counted and reported.
+                first = _first(error)
+                mode = "doubt" if isinstance(first, DoubtError) else failure_of(first).mode
+                self._failures.note(mode, self._link.clock.monotonic())
+            finally:
+                self._kept.freshness.lost()
+                self._kept.clear()
+                await connection.disconnect(nowait=True)
+            await self._link.clock.sleep(self._link.settings.rest)
+
+    async def _listen(self, connection: AbstractConnection) -> None:
+        began = await within(self._link.clock, 2 * self.silence, self._subscribed(connection))
+        self._kept.clear()
+        self._kept.freshness.went_live(began)
+        self._asked_at = None
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._hear(connection))
+            tasks.create_task(self._ask_for_signs(connection))
+
+    async def _subscribed(self, connection: AbstractConnection) -> float:
+        """Let the server say what changes; the moment after which nothing does that is not said."""
+        await connection.connect()  # type: ignore[no-untyped-call]  # The driver's.
+        said = await self._ask(connection, "INFO", "cluster")
+        if isinstance(said, bytes) and b"cluster_enabled:1" in said:
+            raise ClusterError
+        mine = await self._ask(connection, "CLIENT", "ID")
+        words = [word for prefix in self._kept.keys.tracked for word in ("PREFIX", prefix)]
+        await self._ask(connection, "CLIENT", "TRACKING", "ON", "REDIRECT", cast("int", mine), "BCAST", *words)
+        began = self._link.clock.monotonic()
+        await self._ask(connection, "SUBSCRIBE", CHANNEL)
+        return began
+
+    async def _hear(self, connection: AbstractConnection) -> None:
+        while True:
+            said = cast("Reply", await connection.read_response(timeout=math.inf))
+            match said:
+                case [b"message", _, [*names]]:
+                    for name in names:
+                        self._kept.changed(cast("bytes", name).decode(errors="replace"))
+                case [b"pong", *_] if self._asked_at is not None:
+                    self._kept.freshness.proved(self._asked_at)
+                    self._asked_at = None
+                case _:
+                    raise DoubtError
+
+    async def _ask_for_signs(self, connection: AbstractConnection) -> None:
+        while True:
+            await self._link.clock.sleep(self.silence)
+            if self._asked_at is not None:
+                raise TimeoutError
+            self._asked_at = self._link.clock.monotonic()
+            await connection.send_command("PING")
+
+    @staticmethod
+    async def _ask(connection: AbstractConnection, *command: Word) -> Reply:
+        await connection.send_command(*command)
+        return cast("Reply", await connection.read_response())
+
+
+def _first(error: Exception) -> Exception:
+    """The error that *error* is, or the first of those that it is a group of."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    group = cast("ExceptionGroup[Exception]", error)
+    return _first(group.exceptions[0])

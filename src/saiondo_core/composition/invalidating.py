@@ -1,0 +1,99 @@
+"""Stores whose writes make the caches forget what they changed before they return."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar, cast
+
+from attrs import evolve
+
+from saiondo_core.caching.keys import Stale, stale_by, user_key
+from saiondo_core.caching.ports import Cache, ProcessCache
+from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.composition.ports import Ports
+from saiondo_core.kernel.errors import UnavailableError
+from saiondo_core.kernel.events import Event
+from saiondo_core.messages.model import Entry
+from saiondo_core.messages.ports import MessageRepository
+from saiondo_core.users.model import User
+from saiondo_core.users.ports import UserRepository
+
+P = TypeVar("P")
+Method = Callable[..., Awaitable[object]]
+
+
+def invalidating(ports: Ports) -> Ports:
+    """*ports*, whose users, channels and messages are forgotten by its caches as they are written.
+
+    Whoever wrote, and whoever hears of it from them, is told nothing older. A cache that does not answer then hears of
+    the write's events from the relay.
+    """
+    caches = ports.caches
+    return evolve(
+        ports,
+        users=_invalidating(UserRepository, ports.users, caches),
+        channels=_invalidating(ChannelRepository, ports.channels, caches),
+        messages=_invalidating(MessageRepository, ports.messages, caches),
+    )
+
+
+def _invalidating(kind: object, port: P, caches: tuple[Cache, ...]) -> P:
+    # A write is what takes events, or entries, which have some.
+    methods = inspect.getmembers(kind, inspect.iscoroutinefunction)
+    writes = {name for name, found in methods if {"events", "entries"} & inspect.signature(found).parameters.keys()}
+    return cast("P", _Invalidating(port, frozenset(writes), caches))
+
+
+class _Invalidating:
+    """Stands in for a store: its writes are followed by an invalidation, all else is the store's own."""
+
+    def __init__(self, port: object, writes: frozenset[str], caches: tuple[Cache, ...]) -> None:
+        self._port = port
+        self._writes = writes
+        self._own = [cache for cache in caches if isinstance(cache, ProcessCache)]
+        self._shared = [cache for cache in caches if not isinstance(cache, ProcessCache)]
+
+    def __getattr__(self, name: str) -> object:
+        """What the store has of that name. Methods are kept, so that none is looked up twice."""
+        found: object = getattr(self._port, name)
+        if name in self._writes:
+            found = self._followed(cast("Method", found))
+        if callable(found):
+            setattr(self, name, found)
+        return found
+
+    def _followed(self, write: Method) -> Method:
+        async def written(**named: object) -> object:
+            try:
+                return await write(**named)
+            finally:  # A write whose reply was lost may have been made.
+                await self._forget(_stale(named.values()))
+
+        return written
+
+    async def _forget(self, stale: Stale) -> None:
+        for own in self._own:
+            own.drop(keys=stale.keys, tags=stale.tags)
+        for shared in self._shared if stale.keys or stale.tags else ():
+            try:
+                await shared.invalidate(keys=stale.keys, tags=stale.tags)
+            except UnavailableError:
+                continue  # What was written is written. The relay tells the cache of it, as often as it takes.
+
+
+def _stale(arguments: Iterable[object]) -> Stale:
+    """What a write with those arguments makes stale."""
+    events = list[Event]()
+    keys, tags = dict[str, None](), dict[str, None]()
+    for argument in arguments:
+        if isinstance(argument, User):  # A sign-in moves `last_seen` without an event of its own.
+            keys[user_key(argument.id)] = None
+        elif isinstance(argument, tuple):
+            for item in cast("tuple[object, ...]", argument):
+                if isinstance(item, Entry):
+                    events.append(item.event)
+                elif isinstance(item, Event):
+                    events.append(item)
+    for stale in map(stale_by, events):
+        keys.update(dict.fromkeys(stale.keys))
+        tags.update(dict.fromkeys(stale.tags))
+    return Stale(tuple(keys), tuple(tags))
