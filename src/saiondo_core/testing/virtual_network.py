@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from random import Random
 from types import MappingProxyType
+from typing import Protocol
 
 from attrs import define, field, frozen
 
@@ -21,6 +22,23 @@ from saiondo_core.testing.virtual_ends import ClientEnd
 from saiondo_core.testing.virtual_faults import CALM, Faults, Weather
 from saiondo_core.testing.virtual_lanes import LATENCY
 from saiondo_core.testing.virtual_server import VirtualServer
+
+
+class VirtualHost(Protocol):
+    """What listens on a network in memory: a `VirtualServer`, or whatever else a test serves by."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether clients reach it."""
+        ...
+
+    def accept(self, cable: VirtualCable, handshake: Handshake) -> None:
+        """Serve whoever is at the other end of *cable*."""
+        ...
+
+    def expect(self) -> None:
+        """Wait for the faults of the present weather, for as long as it lasts."""
+        ...
 
 
 @define(eq=False)
@@ -40,7 +58,7 @@ class VirtualNetwork:
 
     random: Random
     weather: Weather = field(factory=Weather, init=False)
-    servers: list[VirtualServer] = field(factory=list[VirtualServer], init=False)
+    servers: list[VirtualHost] = field(factory=list[VirtualHost], init=False)
     ids: CountingIds = field(factory=CountingIds, init=False)
     seed: float = field(init=False)
     _attempts: Counter[str] = field(factory=Counter[str], init=False)
