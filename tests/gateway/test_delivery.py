@@ -8,7 +8,9 @@ from saiondo_core.adapters.system.clock import SystemClock
 from saiondo_core.realtime.model import RealTimePolicy
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.ports import cheap_ports
-from tests.gateway.buses import Archive, RumourBus
+from saiondo_core.testing.virtual_bus import VirtualBus
+from saiondo_core.testing.virtual_faults import Faults, Mishap, Mishaps, Weather
+from tests.gateway.archives import Archive
 from tests.gateway.storms import Storm, Talk
 from tests.gateway.two_gateways import LONG, SEED, connected, two_gateways, until
 
@@ -47,7 +49,9 @@ async def test_random_disconnects(monkeypatch: pytest.MonkeyPatch, caplog: pytes
 
 async def test_a_bus_that_loses_doubles_and_reorders() -> None:
     """Where a tenth of all notes is lost, a tenth is doubled and a tenth is late, nothing that they hint at is."""
-    bus = RumourBus(Random(SEED))
+    weather = Weather()
+    weather.change(Faults(notes=Mishaps(dropped=0.1, doubled=0.1, reordered=0.1)))
+    bus = VirtualBus(Random(SEED), weather)
     async with two_gateways(people=8, channels=2, ports=cheap_ports(clock=SystemClock(), bus=bus)) as town:
         random = Random(town.seed)
         guests = [await town.guest(number, channels=town.channels) for number in range(8)]
@@ -58,20 +62,21 @@ async def test_a_bus_that_loses_doubles_and_reorders() -> None:
         await talk.settle()
         await town.await_delivery(guests)
 
-        assert {"lost", "doubled", "late", "told"} == bus.fates.keys()
+        assert {f"notes.{mishap}" for mishap in Mishap} == weather.struck.keys()
         await talk.assert_stored_once()
         await town.assert_delivered(guests)
 
 
 async def test_the_last_note_is_lost() -> None:
     """Where the last note is lost, and silence follows, the event is told at the next comparison of heads, and then."""
-    clock, bus = FrozenClock(), RumourBus(Random(SEED))
+    clock, weather = FrozenClock(), Weather()
+    bus = VirtualBus(Random(SEED), weather)
     policy = RealTimePolicy()
     async with two_gateways(people=2, policy=policy, ports=cheap_ports(clock=clock, bus=bus)) as town:
         anna, bert = town.people
         async with connected(town.servers[1], bert) as client:
             joined = await client.say("join_channel", town.channels[0])
-            bus.is_silent = True
+            weather.change(Faults(notes=Mishaps(dropped=1.0)))
             await town.talks[0].as_user(anna.user.id).message.send(channel_id=town.channels[0], content="hello")
             await town.talks[0].settle()
             await clock.advance(policy.head_check_seconds / 2)
