@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from datetime import UTC, datetime
 from enum import StrEnum, auto
 from typing import Literal
 
 import pytest
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from saiondo_core import Channel, ChannelId, Message, Ports, UseCaseFactory, UseCases, UserId
 from saiondo_core.auth.model import AuthSession
@@ -222,15 +223,24 @@ class Case:
         return tuple(sorted((TAKINGS[holding] | self.also) - self.unless))
 
 
+_FURNISHED: dict[Holding, House] = {}
+"""A house for each holding, of whose stores every other one has a copy: furnishing takes longer than most calls."""
+
+
 @asynccontextmanager
 async def open_house(case: Case, holding: Holding, moment: AtMoment) -> AsyncGenerator[House, None]:
     """A house in which Bert holds his rights in the way of *holding*, with *moment* around all its ports."""
-    ports = moment.around_all(cheap_ports())
+    if holding not in _FURNISHED:
+        ports = cheap_ports()
+        async with UseCaseFactory(ports=ports) as use_cases:
+            _FURNISHED[holding] = await _furnished(use_cases, ports, holding)
+            await use_cases.settle()
+    pattern = _FURNISHED[holding]
+    ports = moment.around_all(deepcopy(pattern.ports))
     async with UseCaseFactory(ports=ports) as use_cases:
-        house = await _furnished(use_cases, ports, holding)
-        house.where = {"team": house.team, "hall": house.hall, "den": house.den}[case.place].id
+        where = {"team": pattern.team, "hall": pattern.hall, "den": pattern.den}[case.place].id
         await use_cases.settle()
-        yield house
+        yield evolve(pattern, use_cases=use_cases, ports=ports, where=where)
 
 
 async def check_whole(house: House) -> None:

@@ -1,4 +1,4 @@
-"""Rights that are taken at any moment, and ports that fail at any moment: of every operation of the surface."""
+"""Rights that are taken at any moment: of every operation of the surface."""
 
 import os
 from collections.abc import Mapping
@@ -9,54 +9,26 @@ from attrs import define, frozen
 from saiondo_core import UseCaseFactory
 from saiondo_core.auth.model import AuthSession
 from saiondo_core.errors import (
-    AccessDeniedError,
-    AuthenticationError,
-    ConflictError,
-    GateFailedError,
     InvalidTokenError,
-    NotFoundError,
     SaiondoError,
-    UnavailableError,
 )
 from saiondo_core.events import SessionEnded
 from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.paging import Page
-from saiondo_core.testing.schedules import AtMoment, Failure, Interruption, at_every_moment
+from saiondo_core.testing.schedules import Interruption, at_every_moment
 from tests.composition.cases import CASES
-from tests.composition.holdings import Case, Deed, Holding, House, Taking, check_whole, open_house
+from tests.composition.holdings import Case, Deed, Holding, House, Taking, open_house
 from tests.composition.surface import operations
+from tests.composition.trials import ALL, Outcome, called
 
 LONG = bool(os.environ.get("SAIONDO_LONG"))
 AT_THE_START, NEVER = 0, -1
-REFUSALS = AccessDeniedError, NotFoundError, AuthenticationError
 
-STANDS_IN_ITS_WAY = *REFUSALS, ConflictError
 NOTHING = Page[object](items=())
 
-STANDS_WITHOUT = {"real_time.send_real_time_message", "real_time.join_channel", "real_time.mark_message_as_read"}
-"""What is done once it is stored, or told, whether or not a sign in passing can be given then."""
-
-ALL = [(path, case, holding) for path, cases in CASES.items() for case in cases for holding in case.by]
 TAKABLE = [
     pytest.param(*one, turn, id=f"{turn}-{one[0]}-{one[2]}") for turn, one in enumerate(ALL) if one[1].takings(one[2])
 ]
-FALLIBLE = [
-    pytest.param(*one, id=f"{turn}-{one[0]}-{one[2]}") for turn, one in enumerate(ALL) if LONG or one[2] is one[1].by[0]
-]
-"""However the right is held, the call goes the same way: one for each case will do, mostly."""
-
-
-@frozen(kw_only=True)
-class Outcome:
-    """What a call came to: what it gave, or what it raised."""
-
-    result: object = None
-    error: SaiondoError | None = None
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether it was refused."""
-        return isinstance(self.error, REFUSALS)
 
 
 @frozen(kw_only=True)
@@ -85,16 +57,6 @@ class Trial:
     case: Case
     holding: Holding
 
-    async def call(self, house: House, moment: AtMoment) -> Outcome:
-        """Call it."""
-        (entry,) = (entry for entry in operations(house.acting) if entry.path == self.path)
-        arguments = entry.arguments(**self.case.given(house))
-        with moment:
-            try:
-                return Outcome(result=self.case.seen(await entry.call(**arguments)))
-            except SaiondoError as error:
-                return Outcome(error=error)
-
     async def interrupted(self, at: int, *, taking: Taking | None = None, mark: Deed | None = None) -> Attempt:
         """Call it, and at that moment take the right away, and let somebody leave a mark."""
         then = 0
@@ -110,7 +72,7 @@ class Trial:
         interruption = Interruption(at, take)
         async with open_house(self.case, self.holding, interruption) as house:
             first = await self._caused(house)
-            outcome = await self.call(house, interruption)
+            outcome = await called(self.path, self.case, house, interruption)
             last = await self._caused(house)
         return Attempt(outcome=outcome, happened=interruption.happened, first=first, then=then, last=last)
 
@@ -193,7 +155,7 @@ async def test_no_token_outlives_its_user(path: str) -> None:
 
         interruption = Interruption(at, delete)
         async with open_house(case, trial.holding, interruption) as house:
-            outcome = await trial.call(house, interruption)
+            outcome = await called(path, case, house, interruption)
             given = [house.bert]
             if isinstance(outcome.result, AuthSession):
                 given.append(outcome.result)
@@ -206,36 +168,5 @@ async def test_no_token_outlives_its_user(path: str) -> None:
                     with pytest.raises(InvalidTokenError):
                         await house.use_cases.auth.refresh(session.refresh_token)
         return interruption.happened
-
-    assert await at_every_moment(scenario) >= 2
-
-
-@pytest.mark.parametrize(("path", "case", "holding"), FALLIBLE)
-async def test_a_port_that_fails_leaves_nothing_half_done(path: str, case: Case, holding: Holding) -> None:
-    """Whichever port call of a call fails, before it is made or after: that is said, and it can be asked for again.
-
-    Asked again, it succeeds, or what the first call did stands in its way; and everything is whole.
-    """
-    trial = Trial(path, case, holding)
-
-    async def scenario(at: int) -> bool:
-        failure = Failure(at, UnavailableError(outcome_unknown=True))
-        async with open_house(case, holding, failure) as house:
-            before = await house.events()
-            first = await trial.call(house, failure)
-            if not failure.happened:
-                return False
-            if first.error is None:
-                assert path in STANDS_WITHOUT
-            else:
-                assert failure.error is (
-                    first.error.__cause__ if isinstance(first.error, GateFailedError) else first.error
-                )
-            was_done = before != await house.events()
-            again = await trial.call(house, failure)
-            assert again.error is None or (was_done and isinstance(again.error, STANDS_IN_ITS_WAY))
-            await house.use_cases.settle()
-            await check_whole(house)
-        return True
 
     assert await at_every_moment(scenario) >= 2

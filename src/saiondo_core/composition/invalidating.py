@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from typing import TypeVar, cast
 
 from attrs import evolve
@@ -37,10 +38,16 @@ def invalidating(ports: Ports) -> Ports:
 
 
 def _invalidating(kind: object, port: P, caches: tuple[Cache, ...]) -> P:
+    return cast("P", _Invalidating(port, _writes_of(kind), caches))
+
+
+@cache
+def _writes_of(kind: object) -> frozenset[str]:
     # A write is what takes events, or entries, which have some.
     methods = inspect.getmembers(kind, inspect.iscoroutinefunction)
-    writes = {name for name, found in methods if {"events", "entries"} & inspect.signature(found).parameters.keys()}
-    return cast("P", _Invalidating(port, frozenset(writes), caches))
+    return frozenset(
+        name for name, found in methods if {"events", "entries"} & inspect.signature(found).parameters.keys()
+    )
 
 
 class _Invalidating:
