@@ -343,6 +343,8 @@ async def new_cache(bug: type[MemoryCache]) -> AsyncGenerator[OpenedCache]:
 class TestCache(CacheContract):
     """The suite of the port, over each bug."""
 
+    schedules = 100  # As many as share one cache: the orders that are written out find the bug first.
+
     @pytest.fixture(params=[MemoryCache, *CACHE_LAWS], ids=lambda bug: bug.__name__)
     def opener(self, request: pytest.FixtureRequest) -> Opener[OpenedCache]:
         """Open an empty cache with the bug in it, for the law that it breaks: they are many, and the suite is long."""

@@ -25,18 +25,18 @@ PLANTED = {
 
 
 @cache
-def broken(planted: str) -> Mapping[str, set[str]]:
-    """Run the suites as a stranger would, and list by bug the laws whose tests failed."""
+def broken() -> Mapping[str, Mapping[str, set[str]]]:
+    """Run the suites as a stranger would, and list by file and bug the laws whose tests failed."""
     # In strict mode the suites must mark themselves.
     options = ["-q", "-rf", "--tb=no", "-p", "no:cacheprovider", "-o", "asyncio_mode=strict"]
-    file = Path(__file__).with_name(planted)
-    command = [sys.executable, "-m", "pytest", str(file), *options]
-    run = subprocess.run(command, cwd=file.parents[2], capture_output=True, text=True, check=False)
+    folder = Path(__file__).parent
+    command = [sys.executable, "-m", "pytest", *(str(folder / planted) for planted in PLANTED), *options]
+    run = subprocess.run(command, cwd=folder.parents[1], capture_output=True, text=True, check=False)
     assert 1 == run.returncode, run.stdout + run.stderr
 
-    laws = defaultdict[str, set[str]](set)
-    for law, bug in re.findall(r"^FAILED \S+::test_(\w+)\[(\w+)", run.stdout, re.MULTILINE):
-        laws[bug].add(law)
+    laws = {planted: defaultdict[str, set[str]](set) for planted in PLANTED}
+    for planted, law, bug in re.findall(r"^FAILED \S+/(\w+\.py)::\w+::test_(\w+)\[(\w+)", run.stdout, re.MULTILINE):
+        laws[planted][bug].add(law)
     return laws
 
 
@@ -45,10 +45,10 @@ def broken(planted: str) -> Mapping[str, set[str]]:
 )
 def test_a_planted_bug_is_called_by_its_law(planted: str, bug: str, law: str) -> None:
     """The store with the bug fails the suite, and the name of the failed test is the law that the bug breaks."""
-    assert law in broken(planted)[bug]
+    assert law in broken()[planted][bug]
 
 
 @pytest.mark.parametrize("planted", PLANTED)
 def test_without_a_bug_nothing_fails(planted: str) -> None:
     """The same stores without a bug pass the same run: what failed, failed for the bugs."""
-    assert set(PLANTED[planted]) == set(broken(planted))
+    assert set(PLANTED[planted]) == set(broken()[planted])
