@@ -21,4 +21,4 @@ def test_applications_miss_nothing(faults: Faults) -> None:
     async def scenario(random: Random) -> Counter[str]:
         return await live_through(random, faults, MESSAGES, by_web_socket)
 
-    assert on_seeds(scenario, seeds=SEEDS[::4])
+    assert on_seeds(scenario, seeds=SEEDS[::10])

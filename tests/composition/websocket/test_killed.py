@@ -18,7 +18,7 @@ from saiondo_core.testing.people import sign_up
 from saiondo_core.testing.ports import cheap_ports
 from tests.gateway.two_gateways import GUARD_SECONDS, LONG, QUICK, SEED, until
 
-KILLS = 40 if LONG else 3
+KILLS = 40 if LONG else 2
 
 BOT = """
 import asyncio, sys
