@@ -223,8 +223,8 @@ class Case:
         return tuple(sorted((TAKINGS[holding] | self.also) - self.unless))
 
 
-_FURNISHED: dict[Holding, House] = {}
-"""A house for each holding, of whose stores every other one has a copy: furnishing takes longer than most calls."""
+_FURNISHED: dict[Holding, tuple[House, tuple[Recorded, ...]]] = {}
+"""A house for each holding, of whose stores every other one has a copy, and what they have recorded."""
 
 
 @asynccontextmanager
@@ -233,10 +233,12 @@ async def open_house(case: Case, holding: Holding, moment: AtMoment) -> AsyncGen
     if holding not in _FURNISHED:
         ports = cheap_ports()
         async with UseCaseFactory(ports=ports) as use_cases:
-            _FURNISHED[holding] = await _furnished(use_cases, ports, holding)
+            pattern = await _furnished(use_cases, ports, holding)
             await use_cases.settle()
-    pattern = _FURNISHED[holding]
-    ports = moment.around_all(deepcopy(pattern.ports))
+        _FURNISHED[holding] = pattern, await pattern.recorded()
+    pattern, recorded = _FURNISHED[holding]
+    # What is recorded never changes, so that it need not be copied.
+    ports = moment.around_all(deepcopy(pattern.ports, {id(each): each for each in recorded}))
     async with UseCaseFactory(ports=ports) as use_cases:
         where = {"team": pattern.team, "hall": pattern.hall, "den": pattern.den}[case.place].id
         await use_cases.settle()
