@@ -10,12 +10,13 @@ from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.contracts.cache import CacheContract
 from saiondo_core.testing.contracts.cache_cases import HOSTILE_KEYS, OpenedCache
 from saiondo_core.testing.contracts.opening import Opener
+from saiondo_core.testing.contracts.process_cache import ProcessCacheContract
 
 OCTETS = 10_000_000 + 400 * HOSTILE_KEYS
 
 
-class TestMemoryCache(CacheContract):
-    """It keeps the laws of its port."""
+class TestMemoryCache(CacheContract, ProcessCacheContract):
+    """It keeps the laws of its ports."""
 
     @pytest.fixture
     def opener(self) -> Opener[OpenedCache]:
