@@ -97,7 +97,5 @@ class Gathering:
             asked = names[start : start + AT_ONCE]
             replies = await self._link.call("MGET", *asked)
             if isinstance(replies, list):
-                found.update(
-                    (name, reply) for name, reply in zip(asked, replies, strict=True) if isinstance(reply, bytes)
-                )
+                found |= {name: reply for name, reply in zip(asked, replies, strict=True) if isinstance(reply, bytes)}
         return found

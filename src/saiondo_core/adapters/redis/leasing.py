@@ -6,12 +6,11 @@ from typing import Generic, TypeVar
 
 from attrs import define, field, frozen
 
-from saiondo_core.adapters.redis.records import Record, body_of, kind_name, value_of
+from saiondo_core.adapters.redis.records import Record, body_of, kind_name
 from saiondo_core.adapters.redis.store import Lease, Store, Written
 from saiondo_core.caching.counting import Counts
 from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.errors import UnavailableError
-from saiondo_core.wire import DecodeError
 
 T = TypeVar("T")
 
@@ -152,15 +151,5 @@ class LeasedLoads:
         return {
             key: Loaded(ask.kind, told[0], looked)
             for key, record in newer.items()
-            if (told := told_of(record, ask.kind)) is not None
+            if (told := record.told_as(ask.kind)) is not None
         }
-
-
-def told_of(record: Record, kind: type[T]) -> tuple[T | None] | None:
-    """The value of *record*, if it was kept as *kind*, and by a version of us that knows that kind alike."""
-    if record.kind != kind_name(kind):
-        return None
-    try:
-        return (value_of(record, kind),)
-    except DecodeError:
-        return None

@@ -1,5 +1,7 @@
 """The one way to Redis: a command and its reply within a budget, or an error that says whether it may be done."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias, cast
 
 from attrs import define, field
@@ -16,6 +18,12 @@ from saiondo_core.kernel.ports import Clock
 
 Word: TypeAlias = str | bytes | int
 Reply: TypeAlias = "bytes | int | list[Reply] | None"
+
+_pack: Callable[[tuple[Word, ...]], bytes] | None = None
+with suppress(ModuleNotFoundError):  # The extra `fast` may not be installed.
+    import hiredis
+
+    _pack = cast("Callable[[tuple[Word, ...]], bytes]", hiredis.pack_command)  # Its stub takes one word only.
 
 
 @define(eq=False, repr=False)
@@ -87,6 +95,11 @@ class RedisLink:
         await self._pool.aclose()
 
 
+def _packed(connection: AbstractConnection, command: tuple[Word, ...]) -> bytes | list[bytes]:
+    """*command* as it is sent. The driver reads with hiredis where it is installed, but does not write with it."""
+    return connection.pack_command(*command) if _pack is None else _pack(command)
+
+
 @define(eq=False)
 class _Exchange:
     """One command, sent over one connection at most.
@@ -103,7 +116,7 @@ class _Exchange:
         connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # pyright: ignore[reportUnknownMemberType]  # The driver's.
         try:
             self.is_sent = True
-            await connection.send_command(*self._command)
+            await connection.send_packed_command(_packed(connection, self._command))
             # Interrupted or failed, the driver closes the connection, with the reply that is still to come.
             return cast("Reply", await connection.read_response())
         finally:

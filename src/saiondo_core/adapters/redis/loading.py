@@ -6,7 +6,7 @@ from typing import TypeAlias, TypeVar, cast
 
 from attrs import define, field
 
-from saiondo_core.adapters.redis.leasing import Ask, LeasedLoads, Loaded, told_of
+from saiondo_core.adapters.redis.leasing import Ask, LeasedLoads, Loaded
 from saiondo_core.adapters.redis.records import Record
 from saiondo_core.kernel.concurrency import SingleFlight
 from saiondo_core.kernel.errors import UnavailableError
@@ -66,8 +66,7 @@ class Loading:
             return None  # The link has counted it; its breaker decides when to ask again.
         known: Known[T] = {}
         for key, record in records.items():
-            told = told_of(record, kind)
-            if told is not None:
+            if (told := record.told_as(kind)) is not None:
                 known[key] = record, told[0]
         return known
 

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar, cast, get_args
+from functools import lru_cache
+from typing import TypeVar, cast, get_args
+
+from attrs import define, field
 
 from saiondo_core.caching.model import Lifespan
-from saiondo_core.wire import CannotTravelError, decode, encode
+from saiondo_core.wire import CannotTravelError, DecodeError, decode, encode
 
 T = TypeVar("T")
 _NOTHING = b"null"
@@ -16,9 +20,15 @@ _NEVER = 2**60
 HASH = b"hash"
 """The kind of hashes, which no class is called."""
 
+RECENT, RECENT_OCTETS = 2_000, 2_048
+"""How many records a process remembers, and how large one may be for that: 4 MiB at the most, and their values."""
 
-class Record(NamedTuple):
+
+@define(eq=False)
+class Record:
     """A value with what decides whether it is told. Times are milliseconds since 1970.
+
+    It is decoded once, for what can be kept cannot be changed.
 
     Attributes:
         until: Its end.
@@ -37,6 +47,18 @@ class Record(NamedTuple):
     generation: bytes
     tags: tuple[bytes, ...]
     body: bytes
+    _kind: object = field(default=None, init=False)
+    _told: tuple[object] | None = field(default=None, init=False)
+
+    def told_as(self, kind: type[T]) -> tuple[T | None] | None:
+        """The value, if it was kept as *kind*, and by a version of us that knows that kind alike."""
+        if self._kind != kind:
+            self._told = None
+            if self.kind == kind_name(kind):
+                with suppress(DecodeError):
+                    self._told = (_decoded(kind, self.body),)
+            self._kind = kind
+        return cast("tuple[T | None] | None", self._told)
 
     @property
     def versions(self) -> bytes:
@@ -60,13 +82,20 @@ def line(lifespan: Lifespan, kind: bytes, now: int, *, is_nothing: bool) -> tupl
 
 
 def parsed(raw: bytes) -> Record | None:
-    """The record that *raw* is; None where it is none of ours."""
+    """The record that *raw* is; None where it is none of ours. What was read lately is not parsed again."""
+    return _remembered(raw) if len(raw) <= RECENT_OCTETS else _parsed(raw)
+
+
+def _parsed(raw: bytes) -> Record | None:
     head, _, body = raw.partition(b"\n")
     try:
         until, refresh_at, stale_until, kind, generation, *tags = head.split(b" ")
         return Record(int(until), int(refresh_at), int(stale_until), kind, generation, tuple(tags), body)
     except ValueError:
         return None
+
+
+_remembered = lru_cache(RECENT)(_parsed)
 
 
 def kind_name(kind: object) -> bytes:
@@ -96,17 +125,12 @@ def body_of(value: object, kind: object) -> bytes | None:
         return None
 
 
-def value_of(record: Record, kind: type[T]) -> T | None:
-    """The value of *record*, which was kept as *kind*.
-
-    Raises:
-        DecodeError: A version of us has kept it that knows the kind otherwise.
-    """
-    if record.body == _NOTHING:
+def _decoded(kind: type[T], body: bytes) -> T | None:
+    if body == _NOTHING:
         return None
     if kind is str:
-        return cast("T", json.loads(record.body))
-    return decode(kind, record.body, stored=True, most=None)
+        return cast("T", json.loads(body))
+    return decode(kind, body, stored=True, most=None)
 
 
 def hash_of(record: Record) -> dict[str, str]:

@@ -80,8 +80,8 @@ class Store:
         found = await self.gathering.read((self.keys.generation, *names.values(), *versions))
         generation, records, are_plain = found.get(self.keys.generation), dict[str, Record](), True
         for key, name in names.items():
-            record = parsed(found.get(name, b""))
-            if record is not None and record.generation == generation:
+            raw = found.get(name)
+            if raw is not None and (record := parsed(raw)) is not None and record.generation == generation:
                 records[key] = record
                 are_plain = are_plain and not record.tags
         return records if are_plain else await self._untouched(records, set(versions), found)
