@@ -29,13 +29,13 @@ class Entry:
     lifespan: Lifespan = _NO_TIME
     tags: tuple[str, ...] = ()
     octets: int = 0
-    older: "Entry" = field(init=False)
-    newer: "Entry" = field(init=False)
+    before: "Entry" = field(init=False)
+    after: "Entry" = field(init=False)
 
 
 def _edge() -> Entry:
     edge = Entry("")
-    edge.older = edge.newer = edge
+    edge.before = edge.after = edge
     return edge
 
 
@@ -62,12 +62,11 @@ class Entries:
 
     def touch(self, entry: Entry) -> None:
         """Note that *entry* was asked for."""
-        older, newer = entry.older, entry.newer
-        older.newer, newer.older = newer, older
-        edge = self.edge
-        newest = edge.older
-        newest.newer = edge.older = entry
-        entry.older, entry.newer = newest, edge
+        edge, before, after = self.edge, entry.before, entry.after
+        before.after, after.before = after, before
+        newest = edge.before
+        newest.after = edge.before = entry
+        entry.before, entry.after = newest, edge
 
     def put(self, key: str, value: object, as_: object, lifespan: Lifespan, tags: tuple[str, ...], now: float) -> bool:  # noqa: PLR0917 - Names would cost each `set` what it costs itself.
         """Keep *value* from *now* on in the place of what is under *key*, and let go what it leaves no room for.
@@ -76,23 +75,28 @@ class Entries:
             Whether it is kept: one that alone is over the budget is not, and leaves nothing under its key.
         """
         entry = self.found.get(key)
+        is_new = entry is None
         if entry is None:
             entry = self.found[key] = Entry(key)
-            entry.older = entry.newer = entry
-            is_new = True
-        else:
-            is_new = False
-        if entry.newer is not self.edge:
-            self.touch(entry)
+            entry.before = entry.after = entry
+        edge = self.edge
+        if (after := entry.after) is not edge:  # `touch`, without the call: a tenth of a `set`.
+            before, newest = entry.before, edge.before
+            before.after, after.before = after, before
+            newest.after = edge.before = entry
+            entry.before, entry.after = newest, edge
         if entry.tags is not tags:
             self._tags.untie(key, entry.tags)
             self._tags.tie(key, tags)
-        entry.value, entry.as_, entry.lifespan, entry.tags = value, as_, lifespan, tags
+            entry.tags = tags
+        entry.value = value
+        entry.as_ = as_
+        entry.lifespan = lifespan
         if value is None:
             entry.fresh = entry.end = now + lifespan.missing_ttl
         else:
-            entry.end = now + lifespan.ttl
-            entry.fresh = entry.end if lifespan.refresh_after is None else now + lifespan.refresh_after
+            entry.end = end = now + lifespan.ttl
+            entry.fresh = end if lifespan.refresh_after is None else now + lifespan.refresh_after
         return self._make_room(entry) if is_new or self.most_octets is not None else True
 
     def drop(self, key: str) -> bool:
@@ -100,7 +104,7 @@ class Entries:
         entry = self.found.pop(key, None)
         if entry is None:
             return False
-        entry.older.newer, entry.newer.older = entry.newer, entry.older
+        entry.before.after, entry.after.before = entry.after, entry.before
         self.octets -= entry.octets
         if entry.tags:
             self._tags.untie(key, entry.tags)
@@ -121,6 +125,6 @@ class Entries:
                 self.counts.skipped += 1
                 return False
         while len(self.found) > self.most or (self.most_octets is not None and self.octets > self.most_octets):
-            self.drop(self.edge.newer.key)
+            self.drop(self.edge.after.key)
             self.counts.evictions += 1
         return True

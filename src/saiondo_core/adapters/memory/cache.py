@@ -56,10 +56,11 @@ class MemoryCache(Cache, ProcessCache):
         if entry is not None and self._now() < entry.end and (entry.as_ is as_ or entry.as_ == as_):
             self._counts.hits += 1
             edge = self._edge
-            if (newer := entry.newer) is not edge:  # `Entries.touch`, without the call.
-                older, newest = entry.older, edge.older
-                older.newer, newer.older, newest.newer, edge.older = newer, older, entry, entry
-                entry.older, entry.newer = newest, edge
+            if (after := entry.after) is not edge:  # `Entries.touch`, without the call.
+                before, newest = entry.before, edge.before
+                before.after, after.before = after, before
+                newest.after = edge.before = entry
+                entry.before, entry.after = newest, edge
             return entry.value  # type: ignore[return-value] # pyright: ignore[reportReturnType] - Of the kind `as_`; a cast would cost each hit a call.
         self._counts.misses += 1
         self._loading.alive(key, as_)
@@ -91,7 +92,7 @@ class MemoryCache(Cache, ProcessCache):
         entry = self._found.get(key)
         if entry is not None and self._now() < entry.fresh and (entry.as_ is as_ or entry.as_ == as_):
             self._counts.hits += 1
-            if entry.newer is not self._edge:
+            if entry.after is not self._edge:
                 self._entries.touch(entry)
             return entry.value  # type: ignore[return-value] # pyright: ignore[reportReturnType] - Of the kind `as_`; a cast would cost each hit a call.
         return await self._loading.loaded_one(key, as_, load, lifespan, tags)

@@ -83,7 +83,7 @@ class NearRedisCache(RedisCache):
             now = self._now()
             if now < entry.end and now < self._freshness.told_until:
                 self._near.near_hits += 1
-                if entry.newer is not self._edge:
+                if entry.after is not self._edge:
                     self._kept.entries.touch(entry)
                 return entry.value  # type: ignore[return-value] # pyright: ignore[reportReturnType] - Of the kind `as_`.
         return await super().get_or_load(key=key, as_=as_, load=load, lifespan=lifespan, tags=tags)
