@@ -12,6 +12,7 @@ from time import perf_counter
 from attrs import evolve
 
 from benchmarks.harness import Bench, Contender
+from benchmarks.paths.cache import Plain
 from benchmarks.redis_rivals import HOST, Rival, open_rivals
 from benchmarks.rows import Goal, Of
 from saiondo_core.adapters.redis.cache import RedisCache
@@ -93,14 +94,11 @@ async def _near(
     bench: Bench, users: dict[str, User], near: NearRedisCache, theirs: Callable[[str], Awaitable[object]]
 ) -> None:
     """Get what is kept in this process, time after time: one call would be little beside what times it."""
-    key = next(iter(users))
-
-    async def plain(key: str) -> User:
-        return users[key]
+    key, plain = next(iter(users)), Plain({**users})
 
     async def limit() -> None:
         for _ in range(ASKED):
-            await plain(key)
+            await plain.get_or_load(key=key, load=_nobody)
 
     async def ours() -> None:
         for _ in range(ASKED):
