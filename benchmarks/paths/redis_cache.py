@@ -199,6 +199,7 @@ async def _nobody() -> None:
 async def _open(settings: RedisSettings) -> AsyncGenerator[tuple[RedisCache, NearRedisCache]]:
     cache = RedisCache(settings, SystemClock(), log_warning)
     near = NearRedisCache(settings, SystemClock(), log_warning)
+    near.start()
     yield cache, near
     await near.close()
     await cache.close()

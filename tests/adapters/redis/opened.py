@@ -7,15 +7,19 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Protocol, TypeVar
 
-from attrs import define, field
+from attrs import define, evolve, field
 
+from saiondo_core.adapters.redis.cache import RedisCache
 from saiondo_core.adapters.redis.failures import Report
 from saiondo_core.adapters.redis.link import RedisLink
 from saiondo_core.adapters.redis.settings import RedisSettings
 from saiondo_core.adapters.system.clock import SystemClock
 from saiondo_core.kernel.ports import Clock
+from saiondo_core.testing.contracts.opening import Opener
+from saiondo_core.testing.contracts.shared_cache import OpenedSharedCache
 from saiondo_core.testing.redis_server import RedisServer
 
 LONG = bool(os.environ.get("SAIONDO_LONG"))
@@ -82,6 +86,33 @@ async def closing(lent: C) -> AsyncGenerator[C]:
         yield lent
     finally:
         await lent.close()
+
+
+def opened_shared(kind: type[RedisCache], program: Path, *, processes: int) -> Opener[OpenedSharedCache]:
+    """How to open two namespaces on a server of their own, that of the laws as so many *processes* have it."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncGenerator[OpenedSharedCache]:
+        clock = ShiftedClock()
+        with RedisServer(program) as server:
+            mine = fresh(server.url)
+            theirs = evolve(mine, key_prefix=f"{mine.key_prefix}v:")  # As alike as two can be.
+            caches = [kind(settings, clock, Reports()) for settings in (theirs, *[mine] * processes)]
+            for cache in caches:
+                cache.start()
+            yield OpenedSharedCache(
+                cache=caches[1],
+                other=caches[-1],
+                neighbour=caches[0],
+                wait=clock.advance,
+                too_large="x" * 2**20,
+                lose=server.kill,
+                find=server.start,
+            )
+            for cache in caches:
+                await cache.close()
+
+    return opened
 
 
 @asynccontextmanager

@@ -9,12 +9,15 @@ from saiondo_core.adapters.redis.cache import RedisCache
 from saiondo_core.testing.contracts.cache import CacheContract
 from saiondo_core.testing.contracts.cache_cases import OpenedCache
 from saiondo_core.testing.contracts.opening import Opener
+from saiondo_core.testing.contracts.shared_cache import OpenedSharedCache, SharedCacheContract
 from saiondo_core.testing.redis_server import RedisServer
-from tests.adapters.redis.opened import Reports, ShiftedClock, fresh
+from tests.adapters.redis.opened import LONG, Reports, ShiftedClock, fresh, opened_shared
 
 
 class TestRedisCache(CacheContract):
     """It keeps the laws of its port, on every server that can be started here."""
+
+    schedules = 10_000 if LONG else 300
 
     @pytest.fixture
     def opener(self, any_redis: RedisServer) -> Opener[OpenedCache]:
@@ -29,3 +32,12 @@ class TestRedisCache(CacheContract):
             await there.close()
 
         return opened
+
+
+class TestSharedRedisCache(SharedCacheContract):
+    """And those of one that is shared."""
+
+    @pytest.fixture
+    def opener(self, any_redis: RedisServer) -> Opener[OpenedSharedCache]:
+        """Open two namespaces of a server that can be lost, one as two processes have it."""
+        return opened_shared(RedisCache, any_redis.program, processes=2)

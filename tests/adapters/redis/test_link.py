@@ -3,6 +3,7 @@
 import asyncio
 from random import Random
 
+import pytest
 from attrs import evolve
 
 from saiondo_core.adapters.redis.cache import RedisCache
@@ -13,7 +14,7 @@ from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.redis_server import RedisServer
-from tests.adapters.redis.opened import LONG, Reports, commands, fresh
+from tests.adapters.redis.opened import LONG, Reports, commands, fresh, linked
 from tests.adapters.redis.scripted_server import LossyRelay, Mode, ScriptedServer
 
 READS, CANCELLATIONS = (20_000, 1_000) if LONG else (4_000, 200)
@@ -126,6 +127,35 @@ async def test_waiting_for_a_connection_is_within_the_budget() -> None:
         assert [True, False] == [isinstance(error, UnavailableError) and error.outcome_unknown for error in errors]
         assert (1, 1) == (server.connections, server.commands)
         await link.close()
+
+
+async def test_a_closed_link_makes_no_connection(shared_redis: RedisServer) -> None:
+    """What waits for one when it is closed leaves none behind; later calls are refused, until it is opened again."""
+    link = RedisLink(evolve(fresh(shared_redis.url), connections=2), SystemClock(), Reports())
+    async with linked(shared_redis) as beside:
+        before = len(await _clients(beside))
+        for turns in range(40):
+            asking = [asyncio.create_task(link.call("ECHO", "a")) for _ in range(20)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await link.close()
+            await asyncio.gather(*asking, return_exceptions=True)
+            with pytest.raises(UnavailableError) as raised:
+                await link.call("PING")
+            assert not raised.value.outcome_unknown
+            async with asyncio.timeout(30):
+                while before < len(await _clients(beside)):
+                    pass
+            link.breaker.reset()
+            link.open()
+            assert b"PONG" == await link.call("PING")
+    await link.close()
+
+
+async def _clients(link: RedisLink) -> list[bytes]:
+    said = await link.call("CLIENT", "LIST")
+    assert isinstance(said, bytes)
+    return said.splitlines()
 
 
 async def _late() -> str:

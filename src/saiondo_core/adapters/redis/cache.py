@@ -25,19 +25,21 @@ class RedisCache(SharedOperations):
     """Values in Redis, or Valkey, as JSON.
 
     Where Redis is down, slow or full, reads are misses and loads are not kept: the application goes on as if nothing
-    were cached. It is not for Redis Cluster, whose keys lie apart.
+    were cached. It is not for Redis Cluster, whose keys lie apart. Given a *link*, it goes over those connections, and
+    leaves it to their owner to close them.
     """
 
     _settings: RedisSettings
     _clock: Clock
     _report: Report
+    _lent: RedisLink | None = field(default=None, alias="link")
     _store: Store = field(init=False)
     _loading: Loading = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Open no connection before it is needed."""
         settings = self._settings
-        link = RedisLink(settings, self._clock, self._report)
+        link = self._lent or RedisLink(settings, self._clock, self._report)
         self._store = self._stored(Keys(settings.key_prefix), link)
         self._loads = LeasedLoads(store=self._store, patience=settings.patience, value_octets=settings.value_octets)
         self._loading = self._loaded()
@@ -120,7 +122,12 @@ class RedisCache(SharedOperations):
             return counts.stats()
         return counts.stats(entries=entries, octets=octets, clients=clients)
 
+    def start(self) -> None:
+        """Ask Redis again after `close`; a new one asks by itself."""
+        self._store.link.open()
+
     async def close(self) -> None:
-        """Let go of Redis."""
+        """Let go of Redis: until `start`, this goes on as if it were down."""
         await self._store.gathering.close()
-        await self._store.link.close()
+        if self._lent is None:
+            await self._store.link.close()

@@ -52,17 +52,17 @@ class Keys:
     @property
     def tracked(self) -> tuple[str, ...]:
         """What the names begin with whose changes make what was read untrue."""
-        return f"{self.prefix}v:", self.tags, self.generation
+        return f"{self.prefix}v:{{", f"{self.tags}{{", self.generation
 
     @property
     def everything(self) -> str:
-        """A glob of all names."""
-        return _GLOB.sub(r"\\\g<0>", self.prefix) + "*"
+        """A glob of all names but `generation`; of none that has a longer prefix."""
+        return _GLOB.sub(r"\\\g<0>", self.prefix) + "[vlt]:{*"
 
     @property
     def values(self) -> str:
-        """A glob of all values."""
-        return _GLOB.sub(r"\\\g<0>", self.prefix) + "v:*"
+        """A glob of all values; of none that has a longer prefix."""
+        return _GLOB.sub(r"\\\g<0>", self.prefix) + "v:{*"
 
     def key(self, name: str) -> str | None:
         """The key whose value is called *name*; None where its text is too long to be told."""

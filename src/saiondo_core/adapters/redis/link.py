@@ -42,13 +42,18 @@ class RedisLink:
     failures: Failures = field(init=False)
     breaker: CircuitBreaker = field(init=False)
     _budgets: Budgets = field(init=False)
-    _pool: BlockingConnectionPool = field(init=False)
+    _pool: BlockingConnectionPool | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.failures = Failures(self._report)
         self.breaker = CircuitBreaker(failures=self.settings.failures, rest=self.settings.rest)
         self._budgets = Budgets(self.clock, self.settings.budget)
-        self._pool = open_pool(self.settings)
+        self.open()
+
+    def open(self) -> None:
+        """Let calls be made again after `close`, in another loop too; no connection is made before it is needed."""
+        if self._pool is None:
+            self._pool = open_pool(self.settings)
 
     async def call(self, *command: Word) -> Reply:
         """Send *command*, and give what the server replies.
@@ -56,12 +61,14 @@ class RedisLink:
         Whoever is cancelled meanwhile takes the connection along, so that its reply reaches nobody else.
 
         Raises:
-            UnavailableError: There is no reply, or it is a refusal, or Redis is left alone for having failed.
+            UnavailableError: There is no reply, or it is a refusal; or none was asked for, as Redis is left alone for
+                having failed, or this is closed.
         """
+        pool = self._opened()
         admission = self.breaker.admit(self.clock.monotonic())
         if admission is Admission.REFUSED:
             raise UnavailableError(outcome_unknown=False)
-        exchange = _Exchange(self._pool, command)
+        exchange = _Exchange(pool, command)
         try:
             reply = await self._budgets.within(exchange.run())
         except Exception as error:
@@ -72,12 +79,19 @@ class RedisLink:
         except BaseException:
             self.breaker.given_up(admission)
             raise
+        finally:
+            if self._pool is not pool:  # It was closed meanwhile, perhaps before this call had its connection.
+                await pool.disconnect(inuse_connections=False)
         self.breaker.succeeded(admission)
         return reply
 
     def apart(self) -> AbstractConnection:
-        """A connection to the same server that is not among those of `call`; it is not made yet."""
-        return self._pool.make_connection()  # type: ignore[no-untyped-call,no-any-return]  # The driver's.
+        """A connection to the same server that is not among those of `call`; it is not made yet.
+
+        Raises:
+            UnavailableError: This is closed.
+        """
+        return self._opened().make_connection()  # type: ignore[no-untyped-call,no-any-return]  # The driver's.
 
     async def reconnect(self) -> None:
         """Let go of all connections, and try Redis at once, however lately it has failed.
@@ -85,14 +99,21 @@ class RedisLink:
         Raises:
             UnavailableError: It does not answer.
         """
-        await self._pool.disconnect()
+        await self._opened().disconnect()
         self.breaker.reset()
         await self.call("PING")
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and make none until `open`."""
+        pool, self._pool = self._pool, None
         await self._budgets.close()
-        await self._pool.aclose()
+        if pool is not None:
+            await pool.aclose()
+
+    def _opened(self) -> BlockingConnectionPool:
+        if self._pool is None:
+            raise UnavailableError(outcome_unknown=False)
+        return self._pool
 
 
 def _packed(connection: AbstractConnection, command: tuple[Word, ...]) -> bytes | list[bytes]:

@@ -47,11 +47,12 @@ class NearRedisCache(RedisCache):
         return NearStore(keys, link, self._clock, settings.lease, self._kept)
 
     def _loaded(self) -> Loading:
-        self._near = NearLoading(self._loads, self._kept, self._tracking.start)
+        self._near = NearLoading(self._loads, self._kept)
         return self._near
 
     def start(self) -> None:
-        """Begin to listen for changes, in the running loop; by itself it does so at the first read."""
+        """See `RedisCache.start`; and listen for changes, in the running loop. Until then nothing is kept here."""
+        super().start()
         self._tracking.start()
 
     @property

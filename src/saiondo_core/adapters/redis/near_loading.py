@@ -1,6 +1,6 @@
 """What this process keeps of what it has read from Redis, and when it lets go of it."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import TypeVar, cast
 
@@ -125,7 +125,6 @@ class NearLoading(Loading):
     """
 
     kept: Kept
-    start: Callable[[], None]
     near_hits: int = field(default=0, init=False)
 
     async def recall(self, keys: tuple[str, ...], kind: type[T]) -> dict[str, T | None]:
@@ -146,7 +145,6 @@ class NearLoading(Loading):
         return {key: cast("T | None", entry.value) for key, entry in entries.items()}
 
     async def _look(self, keys: tuple[str, ...], kind: type[T], tags: tuple[str, ...]) -> Known[T] | None:
-        self.start()
         names, told = self.loads.store.keys, tuple(dict.fromkeys(map(encoded, tags)))
         freshness = self.kept.freshness
         reading = freshness.begin((names.generation, *map(names.value, keys), *map(names.tag, told)))

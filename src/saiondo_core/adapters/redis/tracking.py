@@ -51,10 +51,11 @@ class Tracking:
             self._following = asyncio.create_task(self._follow(), name="saiondo_core Tracking")
 
     async def close(self) -> None:
-        """Follow nothing any more."""
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.wait((self._following,))
+        """Follow nothing until `start`."""
+        following, self._following = self._following, None
+        if following is not None:
+            following.cancel()
+            await asyncio.wait((following,))
 
     async def _follow(self) -> None:
         while True:
