@@ -208,5 +208,5 @@ async def test_namespaces_do_not_see_each_others_entries() -> None:
 
 def test_without_a_shared_cache_one_is_told_how_to_get_one(saiondo_factory: UseCaseFactory) -> None:
     """Asking for Redis where none is configured raises an error whose hint says what to give."""
-    with pytest.raises(NoSharedCacheError, match="shared_cache"):
+    with pytest.raises(NoSharedCacheError, match="RedisSettings"):
         saiondo_factory.create_redis_cache_use_case()

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from saiondo_core.caching.keys import channel_key, messages_tag, user_key
+from saiondo_core.caching.incarnation import Incarnation
+from saiondo_core.caching.keys import Stale, channel_key, messages_tag, user_key
 from saiondo_core.caching.managing import require_management
 from saiondo_core.caching.ports import Cache
 from saiondo_core.channels.model import ChannelId
@@ -19,6 +20,7 @@ class InvalidateUserCacheUseCase(UseCase):
 
     policy: ClassVar[Policy] = CACHE_MANAGE
     cache: Cache
+    incarnation: Incarnation
 
     async def execute(self, user_id: UserId) -> None:
         """Let the next read of *user_id* ask the store. Whatever this library changes is forgotten without being asked.
@@ -29,7 +31,7 @@ class InvalidateUserCacheUseCase(UseCase):
             UnavailableError: It is not known whether it was forgotten.
         """
         await require_management(self.acting, self.policy)
-        await self.cache.invalidate(keys=(user_key(user_id),))
+        await self.incarnation.forget(Stale(keys=(user_key(user_id),)), self.cache)
 
     __call__ = execute
 
@@ -40,6 +42,7 @@ class InvalidateChannelCacheUseCase(UseCase):
 
     policy: ClassVar[Policy] = CACHE_MANAGE
     cache: Cache
+    incarnation: Incarnation
 
     async def execute(self, channel_id: ChannelId) -> None:
         """Let the next reads of *channel_id*, and of its messages, ask the store.
@@ -50,7 +53,8 @@ class InvalidateChannelCacheUseCase(UseCase):
             UnavailableError: It is not known whether it was forgotten.
         """
         await require_management(self.acting, self.policy)
-        await self.cache.invalidate(keys=(channel_key(channel_id),), tags=(messages_tag(channel_id),))
+        stale = Stale(keys=(channel_key(channel_id),), tags=(messages_tag(channel_id),))
+        await self.incarnation.forget(stale, self.cache)
 
     __call__ = execute
 
@@ -61,6 +65,7 @@ class InvalidateMessageCachesUseCase(UseCase):
 
     policy: ClassVar[Policy] = CACHE_MANAGE
     cache: Cache
+    incarnation: Incarnation
 
     async def execute(self, channel_id: ChannelId) -> None:
         """Let the next read of every page of *channel_id*'s messages ask the store.
@@ -71,6 +76,6 @@ class InvalidateMessageCachesUseCase(UseCase):
             UnavailableError: It is not known whether it was forgotten.
         """
         await require_management(self.acting, self.policy)
-        await self.cache.invalidate(tags=(messages_tag(channel_id),))
+        await self.incarnation.forget(Stale(tags=(messages_tag(channel_id),)), self.cache)
 
     __call__ = execute

@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from saiondo_core.caching.incarnation import Incarnation
 from saiondo_core.caching.keys import stale_by
 from saiondo_core.caching.ports import Cache
 from saiondo_core.kernel.events import Recorded
@@ -12,6 +13,7 @@ class InvalidateCache:
     """Lets a cache forget what each recorded event makes stale: a handler of the relay. Again is the same as once."""
 
     cache: Cache
+    incarnation: Incarnation
 
     async def __call__(self, recorded: Recorded) -> None:
         """Forget what *recorded* makes stale.
@@ -19,6 +21,4 @@ class InvalidateCache:
         Raises:
             UnavailableError: It is not known whether it was forgotten.
         """
-        stale = stale_by(recorded.event)
-        if stale.keys or stale.tags:
-            await self.cache.invalidate(keys=stale.keys, tags=stale.tags)
+        await self.incarnation.forget(stale_by(recorded.event), self.cache)

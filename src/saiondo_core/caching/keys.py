@@ -20,6 +20,10 @@ class Stale:
     keys: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
+    def within(self, scope: str) -> "Stale":
+        """The same, where everything begins with *scope*."""
+        return Stale(tuple(scope + key for key in self.keys), tuple(scope + tag for tag in self.tags))
+
 
 def user_key(user_id: UserId) -> str:
     """Where a user is cached."""

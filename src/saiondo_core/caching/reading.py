@@ -6,6 +6,7 @@ from typing import Final
 from attrs import frozen
 
 from saiondo_core.caching.hearing import Hearing
+from saiondo_core.caching.incarnation import Incarnation
 from saiondo_core.caching.keys import channel_key, messages_key, messages_tag, user_key
 from saiondo_core.caching.model import Lifespan
 from saiondo_core.caching.ports import Cache
@@ -40,13 +41,14 @@ class CachedReads:
     entities: Lifespan
     pages: Lifespan
     hearing: Hearing
+    incarnation: Incarnation
 
     async def user(self, user_id: UserId) -> User | None:
         """The user of that id, active or not."""
         if len(user_id) > _ID_MOST:
             return None
         return await self.cache.get_or_load(
-            key=user_key(user_id),
+            key=await self.incarnation.scope() + user_key(user_id),
             as_=User,
             load=lambda: self.users.get(user_id=user_id),
             lifespan=self.entities,
@@ -55,11 +57,12 @@ class CachedReads:
 
     async def many_users(self, user_ids: tuple[UserId, ...]) -> tuple[User, ...]:
         """Those of them that there are, active or not, in the order of *user_ids*."""
-        keys = {user_key(user_id): user_id for user_id in user_ids if len(user_id) <= _ID_MOST}
+        scope = await self.incarnation.scope()
+        keys = {scope + user_key(user_id): user_id for user_id in user_ids if len(user_id) <= _ID_MOST}
 
         async def load(missing: tuple[str, ...]) -> Mapping[str, User]:
             found = await self.users.get_many(user_ids=tuple(keys[key] for key in missing))
-            return {user_key(user.id): user for user in found}
+            return {scope + user_key(user.id): user for user in found}
 
         known = await self.cache.get_or_load_many(
             keys=tuple(keys), as_=User, load=load, lifespan=self.entities, tags=self.hearing.tags
@@ -75,7 +78,8 @@ class CachedReads:
             standing = await self.channels.standing(channel_id=channel_id, user_id=_NOBODY)
             return None if standing is None else standing.channel
 
-        return await self.cache.get_or_load(key=channel_key(channel_id), as_=Channel, load=load, lifespan=self.entities)
+        key = await self.incarnation.scope() + channel_key(channel_id)
+        return await self.cache.get_or_load(key=key, as_=Channel, load=load, lifespan=self.entities)
 
     async def page(self, channel_id: ChannelId, *, limit: int, before: int | None) -> tuple[Message, ...]:
         """The last *limit* messages of that channel whose sequence is below *before*, by rising sequence."""
@@ -85,11 +89,12 @@ class CachedReads:
         async def load() -> tuple[Message, ...]:
             return await self.messages.history(channel_id=channel_id, before=before, after=None, limit=limit)
 
+        scope = await self.incarnation.scope()
         found = await self.cache.get_or_load(
-            key=messages_key(channel_id, limit, before),
+            key=scope + messages_key(channel_id, limit, before),
             as_=_PAGE,
             load=load,
             lifespan=self.pages,
-            tags=(messages_tag(channel_id), *self.hearing.tags),
+            tags=(scope + messages_tag(channel_id), *self.hearing.tags),
         )
         return found or ()

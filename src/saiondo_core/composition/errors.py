@@ -28,11 +28,13 @@ class NoTenantsError(InvalidInputError):
 
 @frozen(kw_only=True)
 class NoSharedCacheError(InvalidInputError):
-    """The ports have no cache that several processes share."""
+    """Neither the settings nor the ports have a cache that several processes share."""
 
     code = "no_shared_cache"
-    field: str = "ports"
-    expected: str = "a bundle with `shared_cache`, such as memory_ports(shared_cache=RedisCache(...))"
+    field: str = "settings.redis"
+    expected: str = (
+        'where Redis is, as Settings(redis=RedisSettings(url="redis://localhost:6379")); or ports with a cache'
+    )
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """Where a host begins."""
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from saiondo_core.auth.authenticate_user import AuthenticateUserUseCase
 from saiondo_core.auth.get_current_user import GetCurrentUserUseCase
@@ -26,6 +27,9 @@ from saiondo_core.permissions.user_permission import UserPermissionUseCase
 from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
 from saiondo_core.users.update_user import UpdateUserUseCase
 
+if TYPE_CHECKING:
+    from saiondo_core.composition.redis_caches import RedisCaches
+
 
 class UseCaseFactory:
     """Joins ports and use cases, and runs what works in the background while it is open.
@@ -48,10 +52,14 @@ class UseCaseFactory:
             settings: What can be chosen; the defaults are safe.
             ports: Where everything is kept; this process's memory by default.
             report: Whom background work tells of failures; structlog by default.
+
+        Raises:
+            InvalidInputError: `settings.redis` has a URL that leads nowhere.
         """
         self._settings = settings or Settings()
         self._ports = ports or memory_ports(self._settings)
         self._report = report
+        self._redis = self._make_redis_caches()
         self._is_open = False
         self._tenants = dict[str, Tenant]()
         self._add_tenant("", self._ports)
@@ -65,6 +73,8 @@ class UseCaseFactory:
         if self._is_open:
             raise AlreadyOpenError
         self._is_open = True
+        if self._redis is not None:
+            self._redis.open()
         for tenant in self._tenants.values():
             tenant.open()
         return self.create_all_use_cases()
@@ -76,6 +86,8 @@ class UseCaseFactory:
         self._is_open = False
         for tenant in self._tenants.values():
             await tenant.close()
+        if self._redis is not None:
+            await self._redis.close()
         await self._ports.close()
 
     def create_all_use_cases(self) -> UseCases:
@@ -156,10 +168,20 @@ class UseCaseFactory:
         """`cache.redis`.
 
         Raises:
-            NoSharedCacheError: The ports have no cache that several processes share.
+            NoSharedCacheError: Neither the settings nor the ports have a cache that several processes share.
         """
         return self.create_all_use_cases().cache.redis
 
+    def _make_redis_caches(self) -> "RedisCaches | None":
+        if self._settings.redis is None or self._ports.shared_cache is not None:
+            return None
+        # Only here, so that `import saiondo_core` loads no driver.
+        from saiondo_core.composition.redis_caches import RedisCaches  # noqa: PLC0415
+
+        return RedisCaches(self._settings.redis, self._ports.clock, self._report)
+
     def _add_tenant(self, name: str, ports: Ports) -> Tenant:
+        if self._redis is not None and ports.shared_cache is None:
+            ports = ports.replace(shared_cache=self._redis.for_tenant(name))
         tenant = self._tenants[name] = Tenant(ports, self._settings, self._report)
         return tenant

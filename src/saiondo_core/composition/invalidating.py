@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cache
-from typing import TypeVar, cast
+from functools import cache, partial
+from typing import cast
 
 from attrs import evolve
 
+from saiondo_core.caching.incarnation import Incarnation
 from saiondo_core.caching.keys import Stale, stale_by, user_key
 from saiondo_core.caching.ports import Cache, ProcessCache
 from saiondo_core.channels.ports import ChannelRepository
@@ -18,33 +19,28 @@ from saiondo_core.messages.ports import MessageRepository
 from saiondo_core.users.model import User
 from saiondo_core.users.ports import UserRepository
 
-P = TypeVar("P")
 Method = Callable[..., Awaitable[object]]
 
 
-def invalidating(ports: Ports) -> Ports:
+def invalidating(ports: Ports, incarnation: Incarnation) -> Ports:
     """*ports*, whose users, channels and messages are forgotten by its caches as they are written.
 
     Whoever wrote, and whoever hears of it from them, is told nothing older. A cache that does not answer then hears of
-    the write's events from the relay.
+    the write's events from the relay. In a shared cache the stores' contents stand under their *incarnation*.
     """
-    caches = ports.caches
+    forgetting = partial(_Invalidating, caches=ports.caches, incarnation=incarnation)
     return evolve(
         ports,
-        users=_invalidating(UserRepository, ports.users, caches),
-        channels=_invalidating(ChannelRepository, ports.channels, caches),
-        messages=_invalidating(MessageRepository, ports.messages, caches),
+        users=cast("UserRepository", forgetting(ports.users, _writes(UserRepository))),
+        channels=cast("ChannelRepository", forgetting(ports.channels, _writes(ChannelRepository))),
+        messages=cast("MessageRepository", forgetting(ports.messages, _writes(MessageRepository))),
     )
 
 
-def _invalidating(kind: object, port: P, caches: tuple[Cache, ...]) -> P:
-    return cast("P", _Invalidating(port, _writes_of(kind), caches))
-
-
 @cache
-def _writes_of(kind: object) -> frozenset[str]:
+def _writes(port: object) -> frozenset[str]:
     # A write is what takes events, or entries, which have some.
-    methods = inspect.getmembers(kind, inspect.iscoroutinefunction)
+    methods = inspect.getmembers(port, inspect.iscoroutinefunction)
     return frozenset(
         name for name, found in methods if {"events", "entries"} & inspect.signature(found).parameters.keys()
     )
@@ -53,9 +49,12 @@ def _writes_of(kind: object) -> frozenset[str]:
 class _Invalidating:
     """Stands in for a store: its writes are followed by an invalidation, all else is the store's own."""
 
-    def __init__(self, port: object, writes: frozenset[str], caches: tuple[Cache, ...]) -> None:
+    def __init__(
+        self, port: object, writes: frozenset[str], *, caches: tuple[Cache, ...], incarnation: Incarnation
+    ) -> None:
         self._port = port
         self._writes = writes
+        self._incarnation = incarnation
         self._own = [cache for cache in caches if isinstance(cache, ProcessCache)]
         self._shared = [cache for cache in caches if not isinstance(cache, ProcessCache)]
 
@@ -80,9 +79,9 @@ class _Invalidating:
     async def _forget(self, stale: Stale) -> None:
         for own in self._own:
             own.drop(keys=stale.keys, tags=stale.tags)
-        for shared in self._shared if stale.keys or stale.tags else ():
+        for shared in self._shared:
             try:
-                await shared.invalidate(keys=stale.keys, tags=stale.tags)
+                await self._incarnation.forget(stale, shared)
             except UnavailableError:
                 continue  # What was written is written. The relay tells the cache of it, as often as it takes.
 

@@ -2,6 +2,7 @@
 
 from attrs import field, frozen
 
+from saiondo_core.adapters.redis.settings import RedisSettings
 from saiondo_core.auth.model import AuthPolicy
 from saiondo_core.auth.ports import PasswordVerifier
 from saiondo_core.caching.model import CachePolicy
@@ -94,6 +95,7 @@ class Settings:
         real_time: The limits of connections.
         websocket: Where clients of this process connect.
         caching: How long what is read through the cache is told, and how much room it has in memory.
+        redis: Where the cache is that all processes share, unless the ports bring one; by default there is none.
         gate_seconds: How long it may take to decide whether somebody may do something; then they may not.
         before_send_seconds: How long the host's `before_send` hook may take.
         before_send_fails_open: Whether a message is sent where the hook fails or is late; otherwise it is refused.
@@ -108,6 +110,7 @@ class Settings:
     real_time: RealTimePolicy = RealTimePolicy()
     websocket: WebSocketSettings = WebSocketSettings()
     caching: CachePolicy = CachePolicy()
+    redis: RedisSettings | None = None
     gate_seconds: float = field(default=GATE_SECONDS, validator=positive)
     before_send_seconds: float = field(default=1.0, validator=positive)
     before_send_fails_open: bool = False

@@ -2,19 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from attrs import define, field, frozen
 
 from saiondo_core.auth.departures import EndSessionsOfDeleted
 from saiondo_core.auth.sweeping import SweepAuth
-from saiondo_core.caching.hearing import Hearing
-from saiondo_core.caching.invalidating import InvalidateCache
-from saiondo_core.caching.ports import ProcessCache
 from saiondo_core.channels.departures import LeaveAllOfDeleted
+from saiondo_core.composition.caches import Caches
 from saiondo_core.composition.errors import DeadLetterNotFoundError, HandlerNameTakenError, HandlerNotFoundError
 from saiondo_core.composition.handlers import UserHandlers
-from saiondo_core.composition.invalidating import invalidating
 from saiondo_core.composition.jobs import Job, Runner
 from saiondo_core.composition.ports import Ports
 from saiondo_core.composition.relay import Delivery, Subscription
@@ -67,7 +63,7 @@ class Tenant(Lifetime):
     settings: Settings
     report: Report
     hook: HookSlot = field(factory=HookSlot, init=False)
-    hearing: Hearing = field(factory=Hearing, init=False)
+    caches: Caches = field(init=False)
     hub: Hub = field(init=False)
     attending: Attending = field(init=False)
     handlers: UserHandlers = field(init=False)
@@ -79,7 +75,8 @@ class Tenant(Lifetime):
 
     def __attrs_post_init__(self) -> None:
         """Let writes be followed by an invalidation, and subscribe the library's own handlers."""
-        self.ports = ports = invalidating(self.ports)
+        self.caches = Caches(self.ports)
+        self.ports = ports = self.caches.followed()
         acting = self.acting(LIBRARY)
         end_sessions = EndSessionsOfDeleted(acting=acting, sessions=ports.sessions, credentials=ports.credentials)
         leave_all = LeaveAllOfDeleted(acting=acting, channels=ports.channels)
@@ -90,7 +87,8 @@ class Tenant(Lifetime):
             ("announce", Event, Announce(bus=ports.bus)),
         ):
             self.subscribe(Subscription(consumer=f"saiondo_core.{name}", wants=wants, handle=handle))
-        self._subscribe_caches()
+        for subscription in self.caches.subscriptions():
+            self.subscribe(subscription)
         policy = self.settings.real_time
         self.hub = Hub(acting=acting, channels=ports.channels, messages=ports.messages, policy=policy)
         attendance = Attendance(store=ports.presence, clock=ports.clock, seconds=policy.online_seconds)
@@ -119,8 +117,7 @@ class Tenant(Lifetime):
     def open(self) -> None:
         """Start the jobs, in the running loop."""
         self._is_open = True
-        if isinstance(self.ports.cache, ProcessCache):
-            self.hearing.expect(len(self.ports.logs))
+        self.caches.open()
         sweep = SweepAuth(
             clock=self.ports.clock,
             sessions=self.ports.sessions,
@@ -143,8 +140,7 @@ class Tenant(Lifetime):
         for consumer in tuple(self._delivering):
             runners += self._undeliver(consumer)
         await asyncio.gather(*(runner.stop(self.settings.stop_seconds) for runner in runners))
-        if isinstance(self.ports.cache, ProcessCache):
-            await self.ports.cache.clear()  # It hears of nothing from here on.
+        await self.caches.close()
 
     def subscribe(self, subscription: Subscription) -> None:
         """Deliver events to one more handler, from where its name had got to, or from the log's beginning.
@@ -201,19 +197,6 @@ class Tenant(Lifetime):
     def handler_names(self, source: object) -> tuple[str, ...]:
         """The names under which the host registered *source*."""
         return tuple(name for name, subscription in self._subscriptions.items() if subscription.source is source)
-
-    def _subscribe_caches(self) -> None:
-        """Let each cache hear of all events: every process reads the whole log, for its own cache as for others."""
-        for cache in self.ports.caches:
-            is_own = isinstance(cache, ProcessCache)
-            self.subscribe(
-                Subscription(
-                    consumer=f"saiondo_core.invalidate_{'own' if is_own else 'shared'}_cache",
-                    wants=Event,
-                    handle=InvalidateCache(cache=cache),
-                    begin=partial(self.hearing.begin, cache) if is_own else None,
-                )
-            )
 
     async def _drained(self) -> int:
         everything = [one for many in self._delivering.values() for one in many]

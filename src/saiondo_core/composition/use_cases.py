@@ -92,7 +92,7 @@ class UseCases:
     def cache(self) -> CacheGroup:
         """What was read lately, without asking the store each time."""
         tenant = self._tenant
-        return make_cache_group(tenant.ports, self._acting, tenant.settings.caching, tenant.hearing)
+        return make_cache_group(tenant.ports, self._acting, tenant.settings.caching, tenant.caches)
 
     def as_user(self, user_id: str) -> "UseCases":
         """The same use cases, acting for the user *user_id*, whose identity the host vouches for.

@@ -9,7 +9,6 @@ from saiondo_core.caching.get_cache_stats import ClearCacheUseCase, GetCacheStat
 from saiondo_core.caching.get_channel_with_cache import GetChannelWithCacheUseCase
 from saiondo_core.caching.get_messages_with_cache import GetMessagesWithCacheUseCase
 from saiondo_core.caching.get_user_with_cache import BatchGetUsersUseCase, GetUserWithCacheUseCase
-from saiondo_core.caching.hearing import Hearing
 from saiondo_core.caching.host_values import (
     DeleteCachedUseCase,
     GetCachedUseCase,
@@ -36,6 +35,7 @@ from saiondo_core.caching.shared_values import (
     SetWithExpiryUseCase,
 )
 from saiondo_core.caching.warm_up_cache import WarmupCacheUseCase
+from saiondo_core.composition.caches import Caches
 from saiondo_core.composition.errors import NoSharedCacheError
 from saiondo_core.composition.ports import Ports
 from saiondo_core.kernel.rights import Acting
@@ -53,7 +53,7 @@ class CacheGroup:
         """The cache that several processes share.
 
         Raises:
-            NoSharedCacheError: The ports have none.
+            NoSharedCacheError: Neither the settings nor the ports have one.
         """
         if self._redis is None:
             raise NoSharedCacheError
@@ -78,13 +78,13 @@ class _Operations(TypedDict):
     increment: IncrementCachedUseCase
 
 
-def make_cache_group(ports: Ports, acting: Acting, times: CachePolicy, hearing: Hearing) -> CacheGroup:
+def make_cache_group(ports: Ports, acting: Acting, times: CachePolicy, caches: Caches) -> CacheGroup:
     """The group over *ports*, for whoever *acting* says."""
     shared = ports.shared_cache
     redis = None
     if shared is not None:
         redis = RedisCacheUseCase(
-            **_operations(ports, acting, times, shared, Hearing()),
+            **_operations(ports, acting, times, shared, caches),
             flush_cache=ClearCacheUseCase(acting=acting, cache=shared),
             increment_counter=IncrementCachedUseCase(acting=acting, cache=shared, times=times),
             set_with_expiry=SetWithExpiryUseCase(acting=acting, cache=shared, times=times),
@@ -95,10 +95,11 @@ def make_cache_group(ports: Ports, acting: Acting, times: CachePolicy, hearing: 
             is_connected=IsConnectedUseCase(acting=acting, cache=shared),
             reconnect=ReconnectUseCase(acting=acting, cache=shared),
         )
-    return CacheGroup(cache=CacheUseCase(**_operations(ports, acting, times, ports.cache, hearing)), redis=redis)
+    return CacheGroup(cache=CacheUseCase(**_operations(ports, acting, times, ports.cache, caches)), redis=redis)
 
 
-def _operations(ports: Ports, acting: Acting, times: CachePolicy, cache: Cache, hearing: Hearing) -> _Operations:
+def _operations(ports: Ports, acting: Acting, times: CachePolicy, cache: Cache, caches: Caches) -> _Operations:
+    incarnation = caches.incarnation(cache)
     reads = CachedReads(
         cache=cache,
         users=ports.users,
@@ -106,16 +107,19 @@ def _operations(ports: Ports, acting: Acting, times: CachePolicy, cache: Cache, 
         messages=ports.messages,
         entities=times.lasting(times.ttl),
         pages=times.lasting(times.messages_ttl),
-        hearing=hearing,
+        hearing=caches.hearing(cache),
+        incarnation=incarnation,
     )
     return {
         "get_user_with_cache": GetUserWithCacheUseCase(acting=acting, reads=reads),
         "get_channel_with_cache": GetChannelWithCacheUseCase(acting=acting, reads=reads),
         "get_messages_with_cache": GetMessagesWithCacheUseCase(acting=acting, reads=reads),
         "batch_get_users": BatchGetUsersUseCase(acting=acting, reads=reads),
-        "invalidate_user_cache": InvalidateUserCacheUseCase(acting=acting, cache=cache),
-        "invalidate_channel_cache": InvalidateChannelCacheUseCase(acting=acting, cache=cache),
-        "invalidate_message_caches": InvalidateMessageCachesUseCase(acting=acting, cache=cache),
+        "invalidate_user_cache": InvalidateUserCacheUseCase(acting=acting, cache=cache, incarnation=incarnation),
+        "invalidate_channel_cache": InvalidateChannelCacheUseCase(acting=acting, cache=cache, incarnation=incarnation),
+        "invalidate_message_caches": InvalidateMessageCachesUseCase(
+            acting=acting, cache=cache, incarnation=incarnation
+        ),
         "warmup_cache": WarmupCacheUseCase(acting=acting, reads=reads),
         "get_cache_stats": GetCacheStatsUseCase(acting=acting, cache=cache),
         "clear_cache": ClearCacheUseCase(acting=acting, cache=cache),
