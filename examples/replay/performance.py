@@ -9,6 +9,7 @@ from time import perf_counter
 from examples.replay.caching import cache
 from examples.replay.checking import check_channel, check_events
 from examples.replay.irc import Kind, Log
+from examples.replay.losing_redis import lose_redis
 from examples.replay.people import register
 from examples.replay.replaying import Replay
 from examples.replay.report import Report
@@ -16,6 +17,9 @@ from examples.replay.story import Story
 from examples.replay.summary import Summary
 from saiondo_core import Ports, UseCaseFactory
 from saiondo_core.events import Event
+
+PEOPLE = 100
+"""How many are looked up in Redis, at most."""
 
 
 async def perform(logs: Sequence[Log], ports: Ports, report: Report, *, is_told: bool) -> Summary:
@@ -47,6 +51,7 @@ async def perform(logs: Sequence[Log], ports: Ports, report: Report, *, is_told:
         await Story(use_cases, replay, host, report).play()
         await cache(replay, host, report)
         await use_cases.settle()
+    await lose_redis(ports, tuple(person.user.id for person in replay.people.values())[:PEOPLE], report)
     return Summary(
         logs=len(logs),
         mended=sum(log.mended for log in logs),
