@@ -13,6 +13,7 @@ from types import FunctionType
 from attrs import NOTHING, fields, frozen, has
 
 from saiondo_core import SaiondoError, Settings, UseCaseFactory, UseCases, errors
+from saiondo_core.adapters.redis.settings import RedisSettings
 from saiondo_core.auth.model import AuthPolicy
 from saiondo_core.caching.cache_use_case import CacheUseCase
 from saiondo_core.caching.model import CachePolicy
@@ -139,7 +140,7 @@ def error_tables() -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     """Tell of every setting, and of its default."""
-    for kind in (Settings, AuthPolicy, RelayPolicy, RealTimePolicy, WebSocketSettings, CachePolicy):
+    for kind in (Settings, AuthPolicy, RelayPolicy, RealTimePolicy, WebSocketSettings, CachePolicy, RedisSettings):
         rows = [("Setting", "Default", "What it says")]
         for each in fields(kind):
             is_number = type(each.default) in {int, float}

@@ -83,7 +83,7 @@ class _Invalidating:
             try:
                 await self._incarnation.forget(stale, shared)
             except UnavailableError:
-                continue  # What was written is written. The relay tells the cache of it, as often as it takes.
+                continue  # What was written is written. The relay tells the cache of it, again and again.
 
 
 def _stale(arguments: Iterable[object]) -> Stale:
