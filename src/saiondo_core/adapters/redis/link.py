@@ -54,6 +54,7 @@ class RedisLink:
         """Let calls be made again after `close`, in another loop too; no connection is made before it is needed."""
         if self._pool is None:
             self._pool = open_pool(self.settings)
+            self.breaker.reset()  # Whatever failed for being closed says nothing of Redis.
 
     async def call(self, *command: Word) -> Reply:
         """Send *command*, and give what the server replies.
