@@ -18,7 +18,7 @@ from saiondo_core.adapters.memory.roles import MemoryRoles
 from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.gateway.handshake import Handshake
 from saiondo_core.kernel.errors import UnavailableError
-from saiondo_core.kernel.events import Event, Recorded
+from saiondo_core.kernel.events import Event, Head, Recorded
 from saiondo_core.messages.events import MessageSent
 from saiondo_core.messages.model import Appended, MessageDraft, MessageId
 from saiondo_core.realtime.client_effects import ConnectionStatus
@@ -135,14 +135,20 @@ class Town(Generic[G]):
         self.network.heal()
         with suppress(TimeoutError):  # What is still missing then is told by `assert_delivered`, and better.
             await until(lambda: not any(client.unsettled for client in self.clients), within=PATIENCE)
-            heads = {each: (await self.rooms.log.head(stream=stream_of(each))).offset for each in self.channels}
+            heads = {each: await self.rooms.log.head(stream=stream_of(each)) for each in self.channels}
             await until(lambda: all(self._is_back(client, heads) for client in self.clients), within=PATIENCE)
 
-    def _is_back(self, client: G, heads: Mapping[ChannelId, int]) -> bool:
-        return client.status is ConnectionStatus.CONNECTED and all(
-            (following.first or 0) + len(following.heard) == heads[channel_id]
-            for channel_id, following in client.channels.items()
-        )
+    def _is_back(self, client: G, heads: Mapping[ChannelId, Head]) -> bool:
+        """Whether *client* has heard up to the *heads*, or was told of a hole up to there."""
+        if client.status is not ConnectionStatus.CONNECTED:
+            return False
+        for channel_id, following in client.channels.items():
+            head, last = heads[channel_id], following.heard[-1] if following.heard else None
+            # A store that was set back may have grown to where it was.
+            is_other = last is not None and last.event_id != head.event_id
+            if is_other or (following.first or 0) + len(following.heard) != head.offset:
+                return False
+        return True
 
     async def stored(self, channel_id: ChannelId) -> tuple[Recorded, ...]:
         """All that happened there."""
