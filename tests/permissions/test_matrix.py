@@ -34,6 +34,11 @@ NOBODYS_TO_GRANT: Final = frozenset({Reason.NOT_OWN, Reason.UNKNOWN, Reason.HOST
 """Why somebody may not do something, and no grant makes it otherwise."""
 
 NOTHING_TO_DO: Final = {
+    ("cache.cache.clear_cache", Whose.OWN),
+    ("cache.cache.delete", Whose.OWN),
+    ("cache.cache.invalidate_channel_cache", Whose.OWN),
+    ("cache.cache.invalidate_message_caches", Whose.OWN),
+    ("cache.cache.invalidate_user_cache", Whose.OWN),
     ("channel.unban", Whose.OWN),
     ("channel.unban", Whose.MISSING),
     ("permission.require", Whose.OWN),

@@ -139,8 +139,9 @@ class World:
         await self.host.channel.mute(channel_id=self.channel.id, user_id=self.actor_id, until=until)
 
     async def delete(self) -> None:
-        """Delete the actor."""
+        """Delete the actor, and let all that follows from it be done."""
         await self.host.user.delete(self.actor_id)
+        await self.host.settle()
 
     async def _events(self) -> int:
         logs = [(log, number) for log in self.ports.logs for number in range(await log.partitions())]

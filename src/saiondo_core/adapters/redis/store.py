@@ -45,7 +45,7 @@ class Lease:
         tags: What their values will bear.
     """
 
-    token: str
+    token: str = field(repr=False)
     versions: bytes
     keys: tuple[str, ...]
     tags: tuple[str, ...]
