@@ -51,7 +51,7 @@ class TakesAnything(MemoryCache):
         """Ask for the kind that is there."""
         entry = self._found.get(key)
         kind = as_ if entry is None or entry.as_ is None else entry.as_
-        return await super().get(key=key, as_=kind)  # type: ignore[arg-type] # pyright: ignore - The bug.
+        return await super().get(key=key, as_=kind)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - The bug.
 
 
 class MissesNothing(MemoryCache):

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import StrEnum
@@ -37,7 +38,7 @@ class Mode(StrEnum):
 
 
 @define(eq=False)
-class _Server:
+class _Server(ABC):
     """Listens on loopback inside `async with`, and ends all its connections after it.
 
     Attributes:
@@ -74,9 +75,9 @@ class _Server:
             serving.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
 
+    @abstractmethod
     async def serve(self, _0: list[bytes], _1: asyncio.StreamReader, _2: asyncio.StreamWriter) -> None:
         """Answer a command, or not."""
-        raise NotImplementedError
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
