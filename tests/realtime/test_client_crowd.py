@@ -23,10 +23,10 @@ def waits(effects: Effects) -> float:
 @pytest.mark.parametrize(("outage", "share"), [(0.0, 0.15), (2.0, 0.15), (8.0, 0.18), (12.0, 0.15), (40.0, 0.15)])
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_those_who_lost_a_server_together_come_back_apart(seed: int, outage: float, share: float) -> None:
-    """In no second do more than 15 % of them come back, wherever that second begins.
+    """In no second do more of them come back than that share, wherever the second begins.
 
-    They are most where the server is away for 8 s, when those who knock for the first time meet those who do for the
-    second: 18 % then, at most.
+    It is 15 % but for where the server is away for about 8 s, when those who knock for the first time meet those who
+    do for the second: 18 % then, at most.
     """
     random, back = Random(seed), list[float]()
     for _ in range(CLIENTS):
