@@ -8,7 +8,7 @@ from saiondo_core.kernel.events import Head
 from saiondo_core.kernel.ids import EventId, UserId
 from saiondo_core.messages.model import MessageId
 from saiondo_core.realtime.client import ClientMachine
-from saiondo_core.realtime.client_effects import ClientPolicy, Deliver, Effects, Missed, Transmit
+from saiondo_core.realtime.client_effects import ClientPolicy, Connect, Deliver, Effects, Missed, Transmit
 from saiondo_core.realtime.frames import Data, Frame
 from saiondo_core.realtime.model import Cursor, Gap, GapReason, cursor_of
 from saiondo_core.realtime.replies import (
@@ -63,6 +63,12 @@ def come_back(client: ClientMachine, now: float) -> Effects:
     """Connect *client*, and welcome it; what it does on being welcomed."""
     client.connected(now)
     return client.received(WELCOME, now)
+
+
+def wait(effects: Effects) -> float:
+    """After how many seconds it connects."""
+    (after,) = (effect.after for effect in effects if isinstance(effect, Connect))
+    return after
 
 
 def following(head: int = 0, policy: ClientPolicy | None = None) -> ClientMachine:

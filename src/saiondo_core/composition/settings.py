@@ -48,7 +48,8 @@ class WebSocketSettings:
         connector: Another way to a server, in the place of *url*.
         cursor_store: Where it is kept how far handlers have got; by default in memory, until the process ends.
         connect_seconds: How long `connect` waits before it says that the server cannot be reached.
-        reconnect_interval: The n-th attempt follows after `random(0, min(reconnect_seconds_most, interval · 2ⁿ))`.
+        reconnect_interval: The n-th attempt follows after `random(rest, min(reconnect_seconds_most, interval · 2ⁿ))`,
+            where *rest* is what the wait before left of its own longest.
         reconnect_seconds_most: The longest that this can be.
         max_reconnect_attempts: How many attempts there are, until a connection has lasted for a minute.
         heartbeat_interval: After how much silence the server is asked whether it is there.

@@ -18,7 +18,8 @@ class ClientPolicy:
     """How patient a client is. All durations are seconds.
 
     Attributes:
-        reconnect_interval: The n-th attempt follows after `random(0, min(reconnect_seconds_most, interval · 2ⁿ))`.
+        reconnect_interval: The n-th attempt follows after `random(rest, min(reconnect_seconds_most, interval · 2ⁿ))`,
+            where *rest* is what the wait before left of its own longest.
         reconnect_seconds_most: The longest that this can be.
         max_reconnect_attempts: How many attempts there are, until a connection has had its peace.
         peace_seconds: How long a connection lasts before the attempts are counted from 1 again.

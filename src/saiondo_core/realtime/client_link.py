@@ -49,6 +49,7 @@ class ClientLink:
     _phase: _Phase = field(default=_Phase.IDLE, init=False)
     _token: str | None = field(default=None, init=False, repr=False)
     _attempts: int = field(default=0, init=False)
+    _unwaited: float = field(default=0.0, init=False)
     _opened_at: float = field(default=0.0, init=False)
     _is_token_new: bool = field(default=False, init=False)
     _is_asked: bool = field(default=False, init=False)
@@ -67,7 +68,7 @@ class ClientLink:
         """Begin, unless it has begun."""
         if self._phase is not _Phase.IDLE:
             return ()
-        self._attempts, self._is_token_new = 0, False
+        self._be_at_peace()
         return (*self._become(ConnectionStatus.CONNECTING), *self._approach(0.0))
 
     def authorized(self, token: str | None) -> Effects:
@@ -117,7 +118,7 @@ class ClientLink:
         if self._phase in {_Phase.IDLE, _Phase.AWAITING_TOKEN}:
             return ()
         if self.is_open and now - self._opened_at >= self.policy.peace_seconds:
-            self._attempts, self._is_token_new = 0, False
+            self._be_at_peace()
         if code in _TOKEN_REFUSED and not self._is_token_new:
             self._token, self._is_token_new = None, True
             return (*self._become_away(code), *self._approach(0.0))
@@ -136,9 +137,15 @@ class ClientLink:
         if self._attempts >= self.policy.max_reconnect_attempts:
             return self._end(ConnectionStatus.CLOSED, Ending.GAVE_UP, code)
         self._attempts += 1
-        longest = self.policy.reconnect_interval * 2 ** min(self._attempts, _DOUBLINGS_MOST)
-        after = self.random() * min(self.policy.reconnect_seconds_most, longest)
+        doubled = self.policy.reconnect_interval * 2 ** min(self._attempts, _DOUBLINGS_MOST)
+        longest = min(self.policy.reconnect_seconds_most, doubled)
+        # What was left of the last wait is waited for first, so that one attempt of a crowd never meets the next.
+        after = self._unwaited + self.random() * (longest - self._unwaited)
+        self._unwaited = longest - after
         return (*self._become_away(code), *self._approach(after))
+
+    def _be_at_peace(self) -> None:
+        self._attempts, self._unwaited, self._is_token_new = 0, 0.0, False
 
     def _approach(self, after: float) -> Effects:
         self.due = None
