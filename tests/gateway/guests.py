@@ -37,7 +37,8 @@ class Guest:
             network.drop_frames(Direction.TO_CLIENT, when=self._looks_away)
         self.heard = {channel_id: list[Json]() for channel_id in self.channels}
         token = self.person.access_token
-        self.client = LiveClient(self.networks[0].url(), token, self.channels, hear=self._hear, reconnect=0.01)
+        self.client = LiveClient(self.networks[0].url(), token, self.channels, hear=self._hear)
+        self.client.reconnect_seconds = 0.01
         self.come()
 
     def come(self) -> None:
