@@ -37,6 +37,7 @@ class Caches:
                 consumer=f"saiondo_core.invalidate_{'own' if _is_own(cache) else 'shared'}_cache",
                 wants=Event,
                 handle=InvalidateCache(cache=cache, incarnation=self.incarnation(cache)),
+                is_patient=True,
                 begin=partial(self._hearing.begin, cache) if _is_own(cache) else None,
             )
             for cache in self._ports.caches

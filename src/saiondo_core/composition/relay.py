@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 from saiondo_core.composition.reports import Report
 from saiondo_core.composition.settings import RelayPolicy
 from saiondo_core.kernel.concurrency import within
+from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.events import Event, Recorded
 from saiondo_core.kernel.ports import Clock, DeadLetter, DeadLetters, EventLog, Watchable
 
@@ -21,6 +22,8 @@ class Subscription:
 
     Attributes:
         source: What the host registered, by which it can be taken off again.
+        is_patient: Whether what is not available is waited for, for however long: of an event that `UnavailableError`
+            keeps from being handled, there is no dead letter.
         begin: Called once it is settled from where on events are told of, before the first one is.
     """
 
@@ -28,6 +31,7 @@ class Subscription:
     wants: type[Event]
     handle: Handler
     source: object = None
+    is_patient: bool = False
     begin: Callable[[], Awaitable[None]] | None = None
 
 
@@ -131,17 +135,20 @@ class Delivery:
             await within(self.clock, self.policy.time_limit, self.subscription.handle(recorded))
         except Exception as error:  # noqa: BLE001 - whatever a handler raises delays it, and ends as a dead letter
             lane.failures += 1
-            await self._failed(lane, recorded, type(error).__name__)
-            if lane.failures < self.policy.attempts:
+            is_hopeless = lane.failures >= self.policy.attempts and not (
+                self.subscription.is_patient and isinstance(error, UnavailableError)
+            )
+            await self._failed(lane, recorded, type(error).__name__, is_hopeless=is_hopeless)
+            if not is_hopeless:
                 lane.retry_at = self.clock.monotonic() + self.policy.backoff(lane.failures)
                 return False
         self.handled += 1
         return True
 
-    async def _failed(self, lane: _Lane, recorded: Recorded, error: str) -> None:
+    async def _failed(self, lane: _Lane, recorded: Recorded, error: str, *, is_hopeless: bool) -> None:
         consumer, event_id = self.subscription.consumer, recorded.event.stamp.id
         self.report("handler_failed", consumer=consumer, event_id=event_id, error=error, failures=lane.failures)
-        if lane.failures >= self.policy.attempts:
+        if is_hopeless:
             letter = DeadLetter(
                 id=f"{consumer}/{event_id}",
                 consumer=consumer,

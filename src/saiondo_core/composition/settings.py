@@ -35,7 +35,7 @@ class RelayPolicy:
 
     def backoff(self, failures: int) -> float:
         """How long to wait after so many *failures* in a row."""
-        return min(self.longest_backoff, self.first_backoff * 4.0 ** (failures - 1))
+        return min(self.longest_backoff, self.first_backoff * 4.0 ** min(failures - 1, 99))  # Beyond, it overflows.
 
 
 @frozen(kw_only=True)

@@ -14,6 +14,7 @@ from attrs import define, field
 
 START_SECONDS = 10.0
 _PING, _PONG = b"*1\r\n$4\r\nPING\r\n", b"+PONG"
+_SAVE, _SAVED = b"*1\r\n$4\r\nSAVE\r\n", b"+OK"
 _ALONE = ("--save", "", "--appendonly", "no", "--daemonize", "no", "--unixsocketperm", "700", "--loglevel", "warning")
 
 
@@ -67,7 +68,7 @@ class RedisServer:
         return self._process.pid
 
     def start(self) -> None:
-        """Start it, empty, on the same socket and port as before; once this returns, it answers.
+        """Start it, empty unless it was stopped, on the same socket and port as before; once this returns, it answers.
 
         Raises:
             RuntimeError: It does not answer within 10 seconds; the error has what it wrote.
@@ -78,11 +79,22 @@ class RedisServer:
         with log.open("ab") as written:
             self._process = subprocess.Popen(command, stdout=written, stderr=subprocess.STDOUT)  # noqa: S603 - As told.
         deadline = monotonic() + START_SECONDS
-        while not self._answers():
+        while not self._replies(_PING, _PONG):
             if self._process.poll() is not None or monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"{self} did not start:\n{log.read_text(errors='replace')}")
             sleep(0.005)
+        self._saved.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """End it, to be started again with what it holds.
+
+        Raises:
+            RuntimeError: It cannot save that.
+        """
+        if not self._replies(_SAVE, _SAVED):
+            raise RuntimeError(f"{self} did not save what it holds")
+        self.kill()
 
     def kill(self) -> None:
         """End it at once, as a crash does; all its connections break."""
@@ -114,17 +126,21 @@ class RedisServer:
         self.kill()
         self._folder.cleanup()
 
+    @property
+    def _saved(self) -> Path:
+        return Path(self._folder.name, "dump.rdb")
+
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
 
-    def _answers(self) -> bool:
+    def _replies(self, command: bytes, expected: bytes) -> bool:
         try:
             with socket.socket(socket.AF_UNIX) as asking:
                 asking.settimeout(1)
                 asking.connect(str(self.path))
-                asking.sendall(_PING)
-                return asking.recv(64).startswith(_PONG)
+                asking.sendall(command)
+                return asking.recv(64).startswith(expected)
         except OSError:
             return False
 

@@ -106,7 +106,7 @@ def opened_shared(kind: type[RedisCache], program: Path, *, processes: int) -> O
                 neighbour=caches[0],
                 wait=clock.advance,
                 too_large="x" * 2**20,
-                lose=server.kill,
+                lose=server.stop,
                 find=server.start,
             )
             for cache in caches:

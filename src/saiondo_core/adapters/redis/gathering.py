@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from attrs import define, field
 
-from saiondo_core.adapters.redis.link import RedisLink
+from saiondo_core.adapters.redis.debts import Debts
 from saiondo_core.kernel.errors import UnavailableError
 
 AT_ONCE = 500
@@ -40,7 +40,7 @@ class Gathering:
     the others, not even the first.
     """
 
-    _link: RedisLink
+    _debts: Debts
     _round: _Round | None = field(default=None, init=False)
     _handed_over: "set[asyncio.Task[None]]" = field(factory=set, init=False)
 
@@ -95,7 +95,7 @@ class Gathering:
         names, found = tuple(begun.names), dict[str, bytes]()
         for start in range(0, len(names), AT_ONCE):
             asked = names[start : start + AT_ONCE]
-            replies = await self._link.call("MGET", *asked)
+            replies = await self._debts.call("MGET", *asked)
             if isinstance(replies, list):
                 found |= {name: reply for name, reply in zip(asked, replies, strict=True) if isinstance(reply, bytes)}
         return found

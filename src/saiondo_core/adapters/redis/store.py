@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from attrs import define, field, frozen
 
+from saiondo_core.adapters.redis.debts import Debts
 from saiondo_core.adapters.redis.gathering import AT_ONCE, Gathering
 from saiondo_core.adapters.redis.keys import Keys, encoded
 from saiondo_core.adapters.redis.link import RedisLink, Reply, Word
@@ -60,9 +61,11 @@ class Store:
     clock: Clock
     lease_seconds: float
     gathering: Gathering = field(init=False)
+    _debts: Debts = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.gathering = Gathering(self.link)
+        self._debts = Debts(self.link, self.keys.generation)
+        self.gathering = Gathering(self._debts)
 
     def now(self) -> int:
         """The time, in milliseconds since 1970."""
@@ -137,11 +140,11 @@ class Store:
         names = [name for key in keys for name in (self.keys.value(key), self.keys.lease(key))]
         names += [self.keys.tag(encoded(tag)) for tag in tags]
         if names:
-            await self.link.call("UNLINK", *names)
+            await self._debts.forget(*names)
 
     async def forget_all(self) -> None:
         """Forget everything at once, then clear it away."""
-        await self.link.call("UNLINK", self.keys.generation)
+        await self._debts.forget(self.keys.generation)
         async for names in self.scanned(self.keys.everything):
             await self.link.call("UNLINK", *names)
 
@@ -149,7 +152,7 @@ class Store:
         """The names that the glob *pattern* matches, some of them perhaps twice."""
         cursor: Word = 0
         while True:
-            reply = _listed(await self.link.call("SCAN", cursor, "MATCH", pattern, "COUNT", AT_ONCE))
+            reply = _listed(await self._debts.call("SCAN", cursor, "MATCH", pattern, "COUNT", AT_ONCE))
             names = [name.decode(errors="replace") for name in _listed(reply[1]) if isinstance(name, bytes)]
             if names:
                 yield names
@@ -201,7 +204,7 @@ class Store:
         for key in keys:
             names += self.keys.value(key), self.keys.lease(key)
         token, kept, *extra = words
-        return await self.link.call("EVAL", script, len(names), *names, len(tags), token, kept, *told, *extra)
+        return await self._debts.call("EVAL", script, len(names), *names, len(tags), token, kept, *told, *extra)
 
 
 def _listed(reply: Reply) -> list[Reply]:

@@ -1,5 +1,6 @@
 """What every cache must do that several processes share, besides what every cache must."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -9,7 +10,7 @@ from saiondo_core.caching.errors import NotACounterError, NotAHashError, NotCach
 from saiondo_core.caching.model import MISSING, Lifespan
 from saiondo_core.caching.ports import PATTERN_KEY_OCTETS, SharedCache
 from saiondo_core.kernel.errors import UnavailableError
-from saiondo_core.testing.contracts.cache_cases import HOSTILE
+from saiondo_core.testing.contracts.cache_cases import HOSTILE, Source
 from saiondo_core.testing.contracts.opening import Opener, missing
 
 TTL = 1_000.0
@@ -26,7 +27,7 @@ class OpenedSharedCache:
         neighbour: Another namespace on the same server.
         wait: Lets so many seconds pass for the cache.
         too_large: A text that it does not keep.
-        lose: Lets the server answer no more; what it holds may be lost.
+        lose: Lets the server answer no more; it goes on to hold what it does.
         find: Lets it answer again.
     """
 
@@ -130,6 +131,35 @@ class SharedCacheContract:
             assert {"b": None} == await opened.other.get_many(keys=("a", "b"), as_=str)
             await opened.wait(11)
             assert MISSING is await opened.other.get(key="b", as_=str)
+
+    async def test_what_could_not_be_forgotten_is_owed(self, opener: Opener[OpenedSharedCache]) -> None:
+        """By key, by tag or all: values, counters, hashes and loads under way are told no more, at either end."""
+        for keys, tags in (("a", "n", "h", "l"), ()), (("n", "h"), ("tag",)), ((), ()):
+            async with opener() as opened:
+                cache, source = opened.cache, Source("old")
+                await cache.set(key="a", value="old", as_=str, lifespan=LIFE, tags=("tag",))
+                await cache.increment(key="n", by=7, ttl=TTL)
+                await cache.set_hash(key="h", fields={"a": "old"}, ttl=TTL)
+                source.hold()
+                loading = asyncio.create_task(
+                    cache.get_or_load(key="l", as_=str, load=source.load, lifespan=LIFE, tags=("tag",))
+                )
+                await source.begun()
+                opened.lose()
+                with pytest.raises(UnavailableError):
+                    await (cache.invalidate(keys=keys, tags=tags) if keys else cache.clear())
+                assert MISSING is await cache.get(key="a", as_=str)
+                opened.find()
+                assert await cache.reconnect()
+                source.release()
+                await loading
+                assert {} == await cache.get_many(keys=("a", "l"), as_=str)
+                assert {} == await opened.other.get_many(keys=("a", "l"), as_=str)
+                assert {} == await opened.other.get_hash(key="h")
+                assert 1 == await opened.other.increment(key="n", ttl=TTL)
+
+                await opened.other.set(key="a", value="new", as_=str, lifespan=LIFE, tags=("tag",))
+                assert "new" == await cache.get(key="a", as_=str)
 
     async def test_a_lost_server_is_told(self, opener: Opener[OpenedSharedCache]) -> None:
         """By every operation of this port, and as often as it is asked; after `reconnect` they all work."""
