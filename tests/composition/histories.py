@@ -113,9 +113,10 @@ def delivery(
     clock: Clock,
     policy: RelayPolicy | None = None,
     wants: type[Event] = Event,
+    is_patient: bool = False,
 ) -> Delivery:
     """A delivery from *log* to *handle*, under the name `crm`."""
-    subscription = Subscription(consumer="crm", wants=wants, handle=handle)
+    subscription = Subscription(consumer="crm", wants=wants, handle=handle, is_patient=is_patient)
     return Delivery(subscription, log, letters, clock, policy or RelayPolicy(batch=3), _unreported)
 
 

@@ -7,6 +7,7 @@ from attrs import define, field
 
 from saiondo_core.adapters.memory.letters import MemoryDeadLetters
 from saiondo_core.composition.settings import RelayPolicy
+from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.events import Recorded
 from saiondo_core.testing.clocks import FrozenClock
 from tests.composition.histories import Doom, DoomedLog, Killed, Whispered, delivery, history
@@ -38,6 +39,7 @@ class Failing:
 
     event_id: str
     times: int
+    error: Exception = field(factory=RuntimeError)
     told: list[str] = field(factory=list[str], init=False)
 
     async def __call__(self, recorded: Recorded) -> None:
@@ -45,7 +47,7 @@ class Failing:
         event_id = recorded.event.stamp.id
         if event_id == self.event_id and self.times > 0:
             self.times -= 1
-            raise RuntimeError(event_id)
+            raise self.error
         self.told.append(event_id)
 
 
@@ -134,6 +136,25 @@ async def test_a_hopeless_event_is_buried_and_the_rest_goes_on() -> None:
     assert "e02" == letter.recorded.event.stamp.id
     assert 11 == len(failing.told)
     assert 96 == failing.times, "it was given to the handler three times, and no more"
+
+
+async def test_a_patient_handler_is_never_given_up() -> None:
+    """What is not available is tried for as long as it takes, at most a minute apart; any other error buries."""
+    log, clock, letters = history(), FrozenClock(), MemoryDeadLetters()
+    failing = Failing("e02", times=2_000, error=UnavailableError(outcome_unknown=True))
+    relay = delivery(log, failing, letters=letters, clock=clock, is_patient=True)
+    for _ in range(failing.times):
+        assert await relay.step() <= 60
+        await clock.advance(60)
+    await relay.step()
+    assert 12 == len(failing.told)
+    assert () == await letters.list(consumer="crm", after="", limit=10)
+
+    broken = delivery(history(), Failing("e02", times=99), letters=letters, clock=clock, is_patient=True)
+    for _ in range(RelayPolicy().attempts):
+        await broken.step()
+        await clock.advance(60)
+    assert 1 == len(await letters.list(consumer="crm", after="", limit=10))
 
 
 async def test_a_hanging_handler_is_a_failing_one() -> None:

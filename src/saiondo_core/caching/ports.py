@@ -158,8 +158,8 @@ class SharedCache(Cache, Protocol):
           found, and none that is longer than `PATTERN_KEY_OCTETS` in UTF-8.
         - a_ttl_counts_down: `get_ttl` gives the seconds that are left, None where nothing is there.
         - set_with_expiry_tells: What it returns from is kept; what cannot be raises `NotCacheableError`.
-        - what_could_not_be_forgotten_is_owed: What `invalidate` or `clear` was to forget, and could not, this process is
-          told no more; and once it has read or written anything again, nobody is.
+        - what_could_not_be_forgotten_is_owed: What `invalidate` or `clear` could not forget, this process is told no
+          more; and once it has read or written anything again, nobody is.
         - a_lost_server_is_told: Where it does not answer, `is_connected` gives False and every operation of this port
           `UnavailableError`; `reconnect` brings both back once it answers.
     """
