@@ -1,6 +1,7 @@
 """The cache in memory with a bug in each, held to its suite. Most of this fails: see test_planted_bugs.py."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,6 +12,7 @@ import pytest
 from attrs import evolve
 
 from saiondo_core.adapters.memory.cache import MemoryCache
+from saiondo_core.caching.entries import Entry
 from saiondo_core.caching.errors import NotACounterError
 from saiondo_core.caching.model import MISSING, CacheStats, Lifespan, Missing
 from saiondo_core.testing.clocks import FrozenClock
@@ -277,6 +279,17 @@ class CountsTexts(MemoryCache):
             return await super().increment(key=key, ttl=ttl, by=by)
 
 
+class KeepsRights(MemoryCache):
+    """Whatever kind it is said to be of is kept."""
+
+    async def set(self, *, key: str, value: T | None, as_: type[T], lifespan: Lifespan, tags: Tags = ()) -> bool:
+        """Put it there as some other."""
+        entry = Entry(key, value, as_, end=math.inf)
+        entry.before = entry.after = entry
+        self._found[key] = entry
+        return await super().set(key=key, value=value, as_=as_, lifespan=lifespan, tags=tags)
+
+
 class ClearsValues(MemoryCache):
     """Counters are left."""
 
@@ -324,6 +337,7 @@ CACHE_LAWS: dict[type[MemoryCache], str] = {
     AlwaysStale: "stale_only_by_choice",
     CountsLate: "increments_add_up",
     CountsOnAndOn: "a_counter_lives_from_its_beginning",
+    KeepsRights: "rights_are_not_kept",
     CountsTexts: "only_numbers_are_counted",
     ClearsValues: "clear_forgets_everything",
     KeepsTheOld: "what_is_too_large_is_given_all_the_same",

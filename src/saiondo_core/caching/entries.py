@@ -5,6 +5,7 @@ from collections.abc import Callable
 from attrs import define, field
 
 from saiondo_core.caching.counting import Counts
+from saiondo_core.caching.kinds import check_kind
 from saiondo_core.caching.model import Lifespan
 from saiondo_core.caching.tagging import Tags
 
@@ -73,8 +74,13 @@ class Entries:
 
         Returns:
             Whether it is kept: one that alone is over the budget is not, and leaves nothing under its key.
+
+        Raises:
+            NotCacheableError: Nothing may be kept *as_* that.
         """
         entry = self.found.get(key)
+        if entry is None or entry.as_ is not as_:
+            check_kind(as_)
         is_new = entry is None
         if entry is None:
             entry = self.found[key] = Entry(key)

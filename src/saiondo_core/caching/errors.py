@@ -34,7 +34,7 @@ class CounterRangeError(InvalidInputError):
 
 @frozen(kw_only=True)
 class NotCacheableError(InvalidInputError):
-    """A value cannot be kept: it is too large, or of a kind that cannot be written."""
+    """A value cannot be kept: it is too large, or of a kind that cannot be written, or may not be."""
 
     code = "not_cacheable"
     field: str = "value"

@@ -68,7 +68,7 @@ class SetCachedUseCase(UseCase):
 
         Args:
             key: Any text.
-            value: An entity, a text, a number, or a tuple of such; None for "there is none".
+            value: A user, a channel, a message, a text, a number, or a tuple of such; None for "there is none".
             as_: Of which kind it is: whoever asks for another does not find it.
             ttl: How long.
             tags: What it can be deleted by, besides its key.
@@ -80,6 +80,7 @@ class SetCachedUseCase(UseCase):
             NotOpenError: The factory is not open.
             AccessDeniedError: The acting user may not manage the cache.
             InvalidInputError: *ttl* is not above 0.
+            NotCacheableError: *as_* is a kind of this library's that is not cached, such as a role.
         """
         await require_management(self.acting, self.policy)
         life = lifespan_of(ttl, self.times)
@@ -135,6 +136,7 @@ class GetOrLoadUseCase(UseCase):
             NotOpenError: The factory is not open.
             AccessDeniedError: The acting user may not manage the cache.
             InvalidInputError: *ttl* is not above 0.
+            NotCacheableError: *as_* is a kind of this library's that is not cached, such as a role.
             BaseException: Whatever *load* raises.
         """
         await require_management(self.acting, self.policy)

@@ -7,6 +7,7 @@ from attrs import define, field
 
 from saiondo_core.caching.counting import Counts
 from saiondo_core.caching.entries import Entries, Entry
+from saiondo_core.caching.kinds import check_kind
 from saiondo_core.caching.leases import Lease, Leases
 from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.concurrency import SingleFlight
@@ -49,6 +50,7 @@ class Loading:
         known, wanted = self._sorted(keys, as_)
         if not wanted:
             return known
+        check_kind(as_)
 
         async def fetch(asked: tuple[tuple[str, object], ...]) -> Mapping[tuple[str, object], object]:
             names = tuple(key for key, _ in asked)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Cache(Protocol):
-    """Values for a while, by key: entities, texts, numbers, and tuples of these. Local: it takes callables.
+    """Values for a while, by key: some entities, texts, numbers, and tuples of these. Local: it takes callables.
 
     A cache may forget whatever it likes whenever it likes; it never tells what is past. Reads, loads and `set` never
     fail by the cache itself: where it cannot answer, what is asked for is not there, and is loaded. Only what has an
@@ -50,6 +50,8 @@ class Cache(Protocol):
         - only_numbers_are_counted: Of anything else, `increment` raises `NotACounterError`; beyond 64 bits,
           `CounterRangeError`; either leaves it as it is.
         - clear_forgets_everything: Nothing is there any more.
+        - rights_are_not_kept: Of this library's own kinds only those in `CACHED` are. What is, derives from, or is made
+          of another is refused with `NotCacheableError` by all that would keep it, before anything is loaded.
         - what_is_too_large_is_given_all_the_same: A value that cannot be kept is given to whoever loads it; `set` of it
           tells False, and leaves nothing under its key.
         - stats_are_exact: They count as `CacheStats` says.
@@ -70,7 +72,11 @@ class Cache(Protocol):
     async def set(
         self, *, key: str, value: T | None, as_: type[T], lifespan: Lifespan, tags: tuple[str, ...] = ()
     ) -> bool:
-        """Keep *value*, None for nothing, under *key*; whether it is kept."""
+        """Keep *value*, None for nothing, under *key*; whether it is kept.
+
+        Raises:
+            NotCacheableError: Nothing may be kept *as_* that.
+        """
 
     @abstractmethod
     async def get_or_load(
@@ -93,6 +99,7 @@ class Cache(Protocol):
             tags: What it can be invalidated by, besides its key. The same whenever that key is loaded.
 
         Raises:
+            NotCacheableError: Nothing may be kept *as_* that.
             BaseException: Whatever *load* raises, where nothing may be told in its place.
         """
 
@@ -109,6 +116,7 @@ class Cache(Protocol):
         """For each of *keys* what is kept under it, or else what *load* gives for all that are not there.
 
         Raises:
+            NotCacheableError: Nothing may be kept *as_* that.
             BaseException: Whatever *load* raises, where nothing may be told in its place.
         """
 
@@ -205,7 +213,7 @@ class SharedCache(Cache, Protocol):
         """Keep *value* under *key* for *ttl* seconds.
 
         Raises:
-            NotCacheableError: It is too large, or cannot be written.
+            NotCacheableError: It is too large, cannot be written, or may not be kept *as_* that.
             UnavailableError: It is not known whether it is kept.
         """
 

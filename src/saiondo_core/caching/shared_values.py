@@ -128,7 +128,7 @@ class SetWithExpiryUseCase(UseCase):
             NotOpenError: The factory is not open.
             AccessDeniedError: The acting user may not manage the cache.
             InvalidInputError: *ttl* is not above 0.
-            NotCacheableError: *value* is too large, or cannot be written.
+            NotCacheableError: *value* is too large, or is of a kind that cannot be written, or may not be cached.
             UnavailableError: It is not known whether it is kept.
         """
         await require_management(self.acting, self.policy)

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 from saiondo_core.adapters.redis.records import Record, body_of, kind_name
 from saiondo_core.adapters.redis.store import Lease, Store, Written
 from saiondo_core.caching.counting import Counts
+from saiondo_core.caching.kinds import check_kind
 from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.errors import UnavailableError
 
@@ -29,12 +30,18 @@ class Ask(Generic[T]):
         load: Reads what is not there, and leaves out what does not exist.
         lifespan: How long it is kept then.
         tags: What it bears then.
+
+    Raises:
+        NotCacheableError: Nothing may be kept as that kind.
     """
 
     kind: type[T]
     load: Callable[[tuple[str, ...]], Awaitable[Mapping[str, T | None]]]
     lifespan: Lifespan
     tags: tuple[str, ...]
+
+    def __attrs_post_init__(self) -> None:
+        check_kind(self.kind)
 
 
 @frozen
@@ -96,7 +103,12 @@ class LeasedLoads:
         return dict.fromkeys(keys, Loaded(ask.kind, None, NO_TICK)) | landed
 
     def written(self, value: T | None, kind: type[T]) -> Written:
-        """*value* as it is kept; without a body where it cannot be."""
+        """*value* as it is kept; without a body where it cannot be.
+
+        Raises:
+            NotCacheableError: Nothing may be kept as *kind*.
+        """
+        check_kind(kind)
         body = body_of(value, kind)
         if body is None or len(body) > self.value_octets:
             self.counts.skipped += 1

@@ -25,8 +25,8 @@ class NearRedisCache(RedisCache):
 
     What this process changes, it sees at once. What another changes it sees as soon as Redis says so: in less than a
     millisecond as a rule, and after twice `RedisSettings.silence` at the latest, whatever happens to the network, the
-    server or this process. So it is not for what must be seen at once everywhere, such as roles and memberships. Where
-    that is not certain it keeps nothing: on a cluster it never does, and reports so.
+    server or this process. So it is not for what must be seen at once everywhere, such as roles and memberships: no
+    cache keeps those. Where that is not certain it keeps nothing: on a cluster it never does, and reports so.
     """
 
     _kept: Kept = field(init=False)

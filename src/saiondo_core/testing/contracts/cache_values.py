@@ -1,7 +1,15 @@
 """What a cache does with values: how they are kept, found, and forgotten."""
 
+from collections.abc import Mapping
+
+import pytest
+
+from saiondo_core.caching.errors import NotCacheableError
 from saiondo_core.caching.model import MISSING
+from saiondo_core.channels.model import ChannelRole, Membership
+from saiondo_core.kernel.ids import UserId
 from saiondo_core.messages.model import Message
+from saiondo_core.permissions.model import Role
 from saiondo_core.testing.contracts.cache_cases import (
     HOSTILE,
     HOSTILE_KEYS,
@@ -10,7 +18,9 @@ from saiondo_core.testing.contracts.cache_cases import (
     hostile_keys,
     message,
 )
+from saiondo_core.testing.contracts.channel_cases import member
 from saiondo_core.testing.contracts.opening import Opener
+from saiondo_core.testing.contracts.role_cases import role
 from saiondo_core.testing.contracts.user_cases import user
 from saiondo_core.users.model import User
 
@@ -68,6 +78,37 @@ class ValueLaws(CacheLaws):
                 assert MISSING is await end.get(key="many", as_=tuple[User, ...])
                 assert {} == await end.get_many(keys=("user", "one"), as_=str)
                 assert user("anna") == await end.get(key="user", as_=User)
+
+    async def test_rights_are_not_kept(self, opener: Opener[OpenedCache]) -> None:
+        """Memberships, roles, what is made of them, and none: each is refused, and not even loaded."""
+        cases: tuple[tuple[type[object], object], ...] = (
+            (Membership, member(UserId("anna"))),
+            (tuple[Membership, ...], (member(UserId("anna")),)),
+            (Role, role()),
+            (dict[str, Role], {"a": role()}),
+            (ChannelRole, ChannelRole.OWNER),
+            (ChannelRole, None),
+        )
+        async with opener() as opened:
+            cache, life, loads = opened.cache, opened.lifespan(), list[str]()
+            for kind, value in cases:
+
+                async def load(present: object = value) -> object:
+                    loads.append("one")
+                    return present
+
+                async def load_many(_: tuple[str, ...], present: object = value) -> Mapping[str, object]:
+                    loads.append("many")
+                    return {"a": present}
+
+                with pytest.raises(NotCacheableError):
+                    await cache.set(key="a", value=value, as_=kind, lifespan=life)
+                with pytest.raises(NotCacheableError):
+                    await cache.get_or_load(key="a", as_=kind, load=load, lifespan=life)
+                with pytest.raises(NotCacheableError):
+                    await cache.get_or_load_many(keys=("a",), as_=kind, load=load_many, lifespan=life)
+                assert MISSING is await cache.get(key="a", as_=kind)
+            assert [] == loads
 
     async def test_any_text_is_a_key(self, opener: Opener[OpenedCache]) -> None:
         """Keys that look alike, match each other as patterns, or are huge are each one of their own; so are tags."""
