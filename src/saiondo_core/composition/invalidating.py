@@ -72,34 +72,35 @@ class _Invalidating:
             try:
                 return await write(**named)
             finally:  # A write whose reply was lost may have been made.
-                await self._forget(_stale(named.values()))
+                stale = _stale(named.values())
+                for own in self._own:
+                    own.drop(keys=stale.keys, tags=stale.tags)
+                for shared in self._shared:
+                    await self._forget(stale, shared)
 
         return written
 
-    async def _forget(self, stale: Stale) -> None:
-        for own in self._own:
-            own.drop(keys=stale.keys, tags=stale.tags)
-        for shared in self._shared:
-            try:
-                await self._incarnation.forget(stale, shared)
-            except UnavailableError:
-                continue  # What was written is written. The relay tells the cache of it, again and again.
+    async def _forget(self, stale: Stale, shared: Cache) -> None:
+        try:
+            await self._incarnation.forget(stale, shared)
+        except UnavailableError:
+            return  # What was written is written. The relay tells the cache of it, again and again.
 
 
 def _stale(arguments: Iterable[object]) -> Stale:
     """What a write with those arguments makes stale."""
-    events = list[Event]()
-    keys, tags = dict[str, None](), dict[str, None]()
+    found = list[Stale]()
     for argument in arguments:
         if isinstance(argument, User):  # A sign-in moves `last_seen` without an event of its own.
-            keys[user_key(argument.id)] = None
+            found.append(Stale(keys=(user_key(argument.id),)))
         elif isinstance(argument, tuple):
             for item in cast("tuple[object, ...]", argument):
                 if isinstance(item, Entry):
-                    events.append(item.event)
+                    found.append(stale_by(item.event))
                 elif isinstance(item, Event):
-                    events.append(item)
-    for stale in map(stale_by, events):
-        keys.update(dict.fromkeys(stale.keys))
-        tags.update(dict.fromkeys(stale.tags))
+                    found.append(stale_by(item))
+    if len(found) == 1:  # As of most writes.
+        return found[0]
+    keys = dict.fromkeys(key for stale in found for key in stale.keys)
+    tags = dict.fromkeys(tag for stale in found for tag in stale.tags)
     return Stale(tuple(keys), tuple(tags))

@@ -115,6 +115,8 @@ class MemoryCache(Cache, ProcessCache):
 
     def drop(self, *, keys: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> None:
         """See `ProcessCache.drop`."""
+        if not self._found and not self._loading.leases.held:
+            return  # Nothing is kept, and no load may be: a host that caches nothing pays no more for its writes.
         tagged = (key for tag in tags for key in self._loading.under(tag))
         for key in (*keys, *tagged):
             self._loading.revoke(key)
