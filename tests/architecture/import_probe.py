@@ -1,4 +1,4 @@
-"""Imports the package and prints, as JSON, what that did to the interpreter: run in a fresh one by test_import.py."""
+"""Imports the package, asks it for some names, and prints what that did to this interpreter: run by test_import.py."""
 
 import json
 import sys
@@ -20,6 +20,9 @@ def watch(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(watch)
 import saiondo_core  # noqa: E402 - The watch has to stand before.
+
+for name in sys.argv[1:]:
+    getattr(saiondo_core, name)
 
 json.dump(
     {

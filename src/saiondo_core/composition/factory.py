@@ -1,17 +1,10 @@
 """Where a host begins."""
 
+from __future__ import annotations
+
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from saiondo_core.auth.authenticate_user import AuthenticateUserUseCase
-from saiondo_core.auth.get_current_user import GetCurrentUserUseCase
-from saiondo_core.auth.logout_user import LogoutUserUseCase
-from saiondo_core.auth.register_user import RegisterUserUseCase
-from saiondo_core.caching.cache_use_case import CacheUseCase
-from saiondo_core.caching.redis_cache_use_case import RedisCacheUseCase
-from saiondo_core.channels.create_channel import CreateChannelUseCase
-from saiondo_core.channels.invite_to_channel import InviteToChannelUseCase
-from saiondo_core.channels.leave_channel import LeaveChannelUseCase
 from saiondo_core.composition.errors import AlreadyOpenError
 from saiondo_core.composition.memory import memory_ports
 from saiondo_core.composition.ports import Ports
@@ -19,16 +12,25 @@ from saiondo_core.composition.reports import Report, log_warning
 from saiondo_core.composition.settings import Settings
 from saiondo_core.composition.tenant import Tenant
 from saiondo_core.composition.use_cases import UseCases
-from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
 from saiondo_core.kernel.text import clean_line
-from saiondo_core.messages.search_messages import SearchMessagesUseCase
-from saiondo_core.messages.send_message import SendMessageUseCase
-from saiondo_core.permissions.user_permission import UserPermissionUseCase
-from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
-from saiondo_core.users.update_user import UpdateUserUseCase
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # Each is loaded when it is first asked for.
+    from saiondo_core.auth.authenticate_user import AuthenticateUserUseCase
+    from saiondo_core.auth.get_current_user import GetCurrentUserUseCase
+    from saiondo_core.auth.logout_user import LogoutUserUseCase
+    from saiondo_core.auth.register_user import RegisterUserUseCase
+    from saiondo_core.caching.cache_use_case import CacheUseCase
+    from saiondo_core.caching.redis_cache_use_case import RedisCacheUseCase
+    from saiondo_core.channels.create_channel import CreateChannelUseCase
+    from saiondo_core.channels.invite_to_channel import InviteToChannelUseCase
+    from saiondo_core.channels.leave_channel import LeaveChannelUseCase
     from saiondo_core.composition.redis_caches import RedisCaches
+    from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
+    from saiondo_core.messages.search_messages import SearchMessagesUseCase
+    from saiondo_core.messages.send_message import SendMessageUseCase
+    from saiondo_core.permissions.user_permission import UserPermissionUseCase
+    from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
+    from saiondo_core.users.update_user import UpdateUserUseCase
 
 
 class UseCaseFactory:
@@ -172,7 +174,7 @@ class UseCaseFactory:
         """
         return self.create_all_use_cases().cache.redis
 
-    def _make_redis_caches(self) -> "RedisCaches | None":
+    def _make_redis_caches(self) -> RedisCaches | None:
         if self._settings.redis is None or self._ports.shared_cache is not None:
             return None
         # Only here, so that `import saiondo_core` loads no driver.

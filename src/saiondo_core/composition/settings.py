@@ -1,5 +1,7 @@
 """What a host can choose."""
 
+from typing import TYPE_CHECKING
+
 from attrs import field, frozen
 
 from saiondo_core.adapters.redis.settings import RedisSettings
@@ -8,9 +10,11 @@ from saiondo_core.auth.ports import PasswordVerifier
 from saiondo_core.caching.model import CachePolicy
 from saiondo_core.kernel.numbers import not_negative, positive
 from saiondo_core.kernel.rights import GATE_SECONDS
-from saiondo_core.realtime.client_effects import ClientPolicy
 from saiondo_core.realtime.model import RealTimePolicy
 from saiondo_core.realtime.ports import ClientConnector, CursorStore
+
+if TYPE_CHECKING:
+    from saiondo_core.realtime.client_effects import ClientPolicy
 
 
 @frozen(kw_only=True)
@@ -72,8 +76,10 @@ class WebSocketSettings:
     unsent_most: int = field(default=1_000, validator=positive)
 
     @property
-    def policy(self) -> ClientPolicy:
+    def policy(self) -> "ClientPolicy":
         """How a client goes by it."""
+        from saiondo_core.realtime.client_effects import ClientPolicy  # noqa: PLC0415 - Only clients need one.
+
         return ClientPolicy(
             reconnect_interval=self.reconnect_interval,
             reconnect_seconds_most=self.reconnect_seconds_most,

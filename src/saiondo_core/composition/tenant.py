@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
@@ -16,8 +17,6 @@ from saiondo_core.composition.ports import Ports
 from saiondo_core.composition.relay import Delivery, Subscription
 from saiondo_core.composition.reports import Report
 from saiondo_core.composition.settings import Settings
-from saiondo_core.composition.websocket.clients import Clients
-from saiondo_core.composition.websocket.tools import ClientTools
 from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import NotOpenError
 from saiondo_core.kernel.events import Event
@@ -33,6 +32,10 @@ from saiondo_core.realtime.hub import Hub
 from saiondo_core.realtime.presence import Attendance
 from saiondo_core.users.admissions import FollowAdmissions
 from saiondo_core.users.events import UserDeactivated, UserEvent
+
+if TYPE_CHECKING:
+    from saiondo_core.composition.websocket.clients import Clients
+    from saiondo_core.composition.websocket.tools import ClientTools
 
 LIBRARY = Actor(id=UserId("system:saiondo_core"), is_system=True)
 """Whom the library's own handlers act for."""
@@ -67,7 +70,7 @@ class Tenant(Lifetime):
     hub: Hub = field(init=False)
     attending: Attending = field(init=False)
     handlers: UserHandlers = field(init=False)
-    clients: Clients = field(init=False)
+    _clients: "Clients | None" = field(default=None, init=False)
     _subscriptions: dict[str, Subscription] = field(factory=dict[str, Subscription], init=False)
     _delivering: dict[str, list[_Delivering]] = field(factory=dict[str, list[_Delivering]], init=False)
     _jobs: list[Runner] = field(factory=list[Runner], init=False)
@@ -93,10 +96,19 @@ class Tenant(Lifetime):
         self.hub = Hub(acting=acting, channels=ports.channels, messages=ports.messages, policy=policy)
         attendance = Attendance(store=ports.presence, clock=ports.clock, seconds=policy.online_seconds)
         self.attending = Attending(hub=self.hub, attendance=attendance, sessions=ports.sessions, bus=ports.bus)
-        self.clients = Clients(self._make_client_tools)
         self.handlers = UserHandlers(
             ports=ports, settings=self.settings, report=self.report, acting=self.acting, attending=self.attending
         )
+
+    @property
+    def clients(self) -> "Clients":
+        """Who of this process is connected to servers elsewhere."""
+        if self._clients is None:
+            # Only here, so that whoever never connects to one loads no client.
+            from saiondo_core.composition.websocket.clients import Clients  # noqa: PLC0415
+
+            self._clients = Clients(self._make_client_tools)
+        return self._clients
 
     def acting(self, actor: Actor | None) -> Acting:
         """What use cases that act for *actor* ask first."""
@@ -134,7 +146,8 @@ class Tenant(Lifetime):
     async def close(self) -> None:
         """Refuse further calls, end all connections to servers, and bring all jobs to their end."""
         self._is_open = False
-        await self.clients.close()
+        if self._clients is not None:
+            await self._clients.close()
         self.ports.bus.unlisten(self.hub.hear)
         runners = [*self._jobs, *self.handlers.close()]
         for consumer in tuple(self._delivering):
@@ -223,7 +236,7 @@ class Tenant(Lifetime):
             one.delivery.abandon()
         return [one.runner for one in ended]
 
-    def _make_client_tools(self) -> ClientTools:
+    def _make_client_tools(self) -> "ClientTools":
         # Only here, so that `import saiondo_core` loads no driver.
         from saiondo_core.composition.websocket.wiring import make_client_tools  # noqa: PLC0415
 

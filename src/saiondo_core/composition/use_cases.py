@@ -1,24 +1,18 @@
 """The use cases as a host holds them: for nobody yet, for one user, or for the host itself."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from functools import cached_property
-from typing import TypeVar, cast, overload
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 from attrs import define, field
 
 from saiondo_core.composition.dead_letters import DeadLetterBox
 from saiondo_core.composition.errors import HandlerNotFoundError
-from saiondo_core.composition.groups.auth import AuthGroup, make_auth_group
-from saiondo_core.composition.groups.cache import CacheGroup, make_cache_group
-from saiondo_core.composition.groups.channel import ChannelGroup, make_channel_group
-from saiondo_core.composition.groups.message import MessageGroup, make_message_group
-from saiondo_core.composition.groups.permission import make_permission_group
-from saiondo_core.composition.groups.real_time import make_real_time_group
-from saiondo_core.composition.groups.user import UserGroup, make_user_group
 from saiondo_core.composition.live import Live
 from saiondo_core.composition.relay import Subscription
 from saiondo_core.composition.tenant import Tenant
-from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
 from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Event, Recorded
 from saiondo_core.kernel.ids import UserId
@@ -27,9 +21,16 @@ from saiondo_core.kernel.refusals import ActorMismatchError, SystemOnlyError
 from saiondo_core.kernel.rights import SYSTEM_PREFIX, USER_ID_MOST, Acting, valid_user_id
 from saiondo_core.kernel.text import clean_line
 from saiondo_core.messages.model import Judgement, MessageDraft
-from saiondo_core.permissions.user_permission import UserPermissionUseCase
-from saiondo_core.realtime.joining import Joining
-from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
+
+if TYPE_CHECKING:  # Each group is loaded when it is first asked for.
+    from saiondo_core.composition.groups.auth import AuthGroup
+    from saiondo_core.composition.groups.cache import CacheGroup
+    from saiondo_core.composition.groups.channel import ChannelGroup
+    from saiondo_core.composition.groups.message import MessageGroup
+    from saiondo_core.composition.groups.user import UserGroup
+    from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
+    from saiondo_core.permissions.user_permission import UserPermissionUseCase
+    from saiondo_core.realtime.real_time_chat import RealTimeChatUseCase
 
 E = TypeVar("E", bound=Event)
 H = TypeVar("H", bound=Callable[[MessageDraft], Awaitable[Judgement]])
@@ -49,52 +50,61 @@ class UseCases:
     @cached_property
     def auth(self) -> AuthGroup:
         """Registering, signing in and out."""
+        from saiondo_core.composition.groups.auth import make_auth_group
+
         return make_auth_group(self._tenant.ports, self._acting, self._tenant.settings.auth)
 
     @cached_property
     def user(self) -> UserGroup:
         """Profiles."""
+        from saiondo_core.composition.groups.user import make_user_group
+
         return make_user_group(self._tenant.ports, self._acting)
 
     @cached_property
     def channel(self) -> ChannelGroup:
         """Channels and who is in them."""
+        from saiondo_core.composition.groups.channel import make_channel_group
+
         return make_channel_group(self._tenant.ports, self._acting)
 
     @cached_property
     def message(self) -> MessageGroup:
         """What is said."""
+        from saiondo_core.composition.groups.message import make_message_group
+
         return make_message_group(self._tenant.ports, self._acting, self._tenant.hook)
 
     @cached_property
     def permission(self) -> UserPermissionUseCase:
         """Roles, and who may do what."""
+        from saiondo_core.composition.groups.permission import make_permission_group
+
         return make_permission_group(self._tenant.ports, self._acting)
 
     @cached_property
     def real_time(self) -> RealTimeChatUseCase:
         """What is said, and who is there, as it happens."""
-        tenant = self._tenant
-        return make_real_time_group(
-            tenant.ports,
-            self._acting,
-            send=self.message.send,
-            joining=Joining(hub=tenant.hub, presence=tenant.ports.presence),
-            handlers=tenant.handlers,
-        )
+        from saiondo_core.composition.groups.real_time import make_real_time_group
+
+        tenant, send = self._tenant, self.message.send
+        return make_real_time_group(tenant.ports, self._acting, send=send, hub=tenant.hub, handlers=tenant.handlers)
 
     @cached_property
     def websocket(self) -> WebSocketUseCase:
         """Being somebody at a server elsewhere."""
+        from saiondo_core.composition.websocket.web_socket import WebSocketUseCase
+
         return WebSocketUseCase(clients=self._tenant.clients, lifetime=self._tenant, actor=self._actor)
 
     @cached_property
     def cache(self) -> CacheGroup:
         """What was read lately, without asking the store each time."""
-        tenant = self._tenant
-        return make_cache_group(tenant.ports, self._acting, tenant.settings.caching, tenant.caches)
+        from saiondo_core.composition.groups.cache import make_cache_group
 
-    def as_user(self, user_id: str) -> "UseCases":
+        return make_cache_group(self._tenant.ports, self._acting, self._tenant.settings.caching, self._tenant.caches)
+
+    def as_user(self, user_id: str) -> UseCases:
         """The same use cases, acting for the user *user_id*, whose identity the host vouches for.
 
         Raises:
@@ -103,7 +113,7 @@ class UseCases:
         """
         return self._bound(Actor(id=valid_user_id(user_id)))
 
-    def as_system(self, name: str) -> "UseCases":
+    def as_system(self, name: str) -> UseCases:
         """The same use cases, acting for the host itself; the log shows it as `system:` and *name*.
 
         Raises:
@@ -227,7 +237,7 @@ class UseCases:
     def _acting(self) -> Acting:
         return self._tenant.acting(self._actor)
 
-    def _bound(self, actor: Actor) -> "UseCases":
+    def _bound(self, actor: Actor) -> UseCases:
         if self._actor is not None and self._actor != actor:
             raise ActorMismatchError
         return UseCases(self._tenant, actor)

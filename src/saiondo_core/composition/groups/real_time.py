@@ -6,6 +6,7 @@ from saiondo_core.messages.send_message import SendMessageUseCase
 from saiondo_core.realtime.broadcast_to_channel import BroadcastToChannelUseCase
 from saiondo_core.realtime.get_online_users import GetOnlineUsersUseCase, GetTypingUsersUseCase
 from saiondo_core.realtime.handlers import MessageHandlers
+from saiondo_core.realtime.hub import Hub
 from saiondo_core.realtime.joining import Joining
 from saiondo_core.realtime.listen_to_channel import ListenToChannelUseCase, StopListeningUseCase
 from saiondo_core.realtime.mark_message_as_read import MarkMessageAsReadUseCase
@@ -17,17 +18,18 @@ from saiondo_core.realtime.typing_signs import TypingSigns
 
 
 def make_real_time_group(
-    ports: Ports, acting: Acting, *, send: SendMessageUseCase, joining: Joining, handlers: MessageHandlers
+    ports: Ports, acting: Acting, *, send: SendMessageUseCase, hub: Hub, handlers: MessageHandlers
 ) -> RealTimeChatUseCase:
     """The group over *ports*, for whoever *acting* says."""
+    joining = Joining(hub=hub, presence=ports.presence)
     channels, messages, presence, bus = ports.channels, ports.messages, ports.presence, ports.bus
     signs = TypingSigns(
-        presence=presence, bus=bus, channels=channels, clock=ports.clock, seconds=joining.hub.policy.typing_seconds
+        presence=presence, bus=bus, channels=channels, clock=ports.clock, seconds=hub.policy.typing_seconds
     )
     return RealTimeChatUseCase(
         send_real_time_message=SendRealTimeMessageUseCase(acting=acting, send=send, signs=signs),
         join_channel=ListenToChannelUseCase(acting=acting, joining=joining, handlers=handlers, bus=bus),
-        leave_channel=StopListeningUseCase(acting=acting, channels=channels, hub=joining.hub, handlers=handlers),
+        leave_channel=StopListeningUseCase(acting=acting, channels=channels, hub=hub, handlers=handlers),
         start_typing=StartTypingUseCase(acting=acting, channels=channels, signs=signs),
         stop_typing=StopTypingUseCase(acting=acting, channels=channels, signs=signs),
         mark_message_as_read=MarkMessageAsReadUseCase(acting=acting, channels=channels, messages=messages, bus=bus),
