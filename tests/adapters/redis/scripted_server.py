@@ -27,6 +27,9 @@ class Mode(StrEnum):
     RESET = "reset mid-reply"
     HALF = "half a reply"
     GARBAGE = "garbage"
+    WORD = "+OK"
+    EMPTY = "*0"
+    NIL = "$-1"
     LOADING = "LOADING Redis is loading the dataset in memory"
     READONLY = "READONLY You can't write against a read only replica."
     MOVED = "MOVED 3999 127.0.0.1:6381"
@@ -35,6 +38,10 @@ class Mode(StrEnum):
     NOPERM = "NOPERM User default has no permissions to run the 'mget' command"
     OOM = "OOM command not allowed when used memory > 'maxmemory'."
     BUSY = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+
+
+MISPLACED = {Mode.WORD, Mode.EMPTY, Mode.NIL}
+"""The modes in which each reply is one of Redis, and an answer to something else."""
 
 
 @define(eq=False)
@@ -126,6 +133,8 @@ class ScriptedServer(_Server):
             writer.close()
         elif self.mode is Mode.GARBAGE:
             writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        elif self.mode in MISPLACED:
+            writer.write(f"{self.mode}\r\n".encode())
         else:
             writer.write(f"-{self.mode}\r\n".encode())
 

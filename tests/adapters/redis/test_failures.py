@@ -1,4 +1,4 @@
-"""Redis fails in fourteen ways, and no read is any the worse for it."""
+"""Redis fails in seventeen ways, and no read is any the worse for it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -11,18 +11,18 @@ from saiondo_core.caching.model import MISSING, Lifespan
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.testing.clocks import FrozenClock
 from tests.adapters.redis.opened import Reports
-from tests.adapters.redis.scripted_server import Mode, ScriptedServer, patiently
+from tests.adapters.redis.scripted_server import MISPLACED, Mode, ScriptedServer, patiently
 
 LIFE = Lifespan(ttl=300.0)
-COUNTED_AS = {
+COUNTED_AS = {mode: "garbage" if mode in MISPLACED else mode.split()[0].lower() for mode in Mode} | {
     Mode.REFUSED: "connection",
     Mode.BLACK_HOLE: "timeout",
     Mode.LATENCY: "timeout",
     Mode.RESET: "connection",
     Mode.HALF: "timeout",
     Mode.GARBAGE: "garbage",
-} | {mode: mode.split()[0].lower() for mode in tuple(Mode)[6:]}
-UNKNOWN = {Mode.BLACK_HOLE, Mode.LATENCY, Mode.RESET, Mode.HALF, Mode.GARBAGE}
+}
+UNKNOWN = {Mode.BLACK_HOLE, Mode.LATENCY, Mode.RESET, Mode.HALF, Mode.GARBAGE, *MISPLACED}
 """The modes in which a command may have been carried out."""
 
 

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from saiondo_core.adapters.redis.cache import RedisCache
 from saiondo_core.adapters.redis.link import RedisLink
+from saiondo_core.adapters.redis.replies import page
 from saiondo_core.adapters.redis.settings import RedisSettings
 from saiondo_core.adapters.system.clock import SystemClock
 from saiondo_core.caching.model import Lifespan
@@ -126,6 +127,22 @@ async def test_waiting_for_a_connection_is_within_the_budget() -> None:
         errors = await asyncio.gather(first, second, return_exceptions=True)
         assert [True, False] == [isinstance(error, UnavailableError) and error.outcome_unknown for error in errors]
         assert (1, 1) == (server.connections, server.commands)
+        await link.close()
+
+
+async def test_a_reply_to_something_else_takes_its_connection_along() -> None:
+    """What comes over that one next may be another's as well; and whether anything was done is not known."""
+    async with ScriptedServer(Mode.WORD, FrozenClock()) as server:
+        link = RedisLink(RedisSettings(url=server.url), FrozenClock(), Reports())
+        for _ in range(2):
+            with pytest.raises(UnavailableError) as raised:
+                await link.ask(page, "SCAN", 0)
+            assert raised.value.outcome_unknown
+        assert b"OK" == await link.call("SET", "a", "b")
+        assert 3 == server.connections
+        assert b"OK" == await link.call("SET", "a", "b")
+        assert 3 == server.connections
+        assert {"garbage": 2} == link.failures.counts
         await link.close()
 
 

@@ -1,10 +1,16 @@
 """What Redis could not be told to forget: until it has heard of it, nothing else is asked of it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from attrs import define, field
 
-from saiondo_core.adapters.redis.link import RedisLink, Reply, Word
+from saiondo_core.adapters.redis.link import RedisLink
+from saiondo_core.adapters.redis.replies import Reply, Word, number
 from saiondo_core.kernel.concurrency import SingleFlight
 from saiondo_core.kernel.errors import UnavailableError
+
+T = TypeVar("T")
 
 
 @define(eq=False)
@@ -22,15 +28,15 @@ class Debts:
     _owed: tuple[str, ...] = field(default=(), init=False)
     _paying: SingleFlight[None, None] = field(factory=SingleFlight[None, None], init=False)
 
-    async def call(self, *command: Word) -> Reply:
-        """See `RedisLink.call`.
+    async def ask(self, read: Callable[[Reply], T], *command: Word) -> T:
+        """See `RedisLink.ask`.
 
         Raises:
             UnavailableError: As there; or what is owed could not be paid.
         """
         while self._owed:
             await self._paying.load(None, self._pay)
-        return await self._link.call(*command)
+        return await self._link.ask(read, *command)
 
     async def forget(self, *names: str) -> None:
         """Let Redis forget *names*, now or before anything else is asked of it.
@@ -39,7 +45,7 @@ class Debts:
             UnavailableError: It is not known whether it has.
         """
         try:
-            await self.call("UNLINK", *names)
+            await self.ask(number, "UNLINK", *names)
         except BaseException:  # Whoever is interrupted does not know either.
             self._owed += names
             raise
@@ -47,7 +53,7 @@ class Debts:
     async def _pay(self) -> None:
         owed = self._owed
         try:
-            await self._link.call("UNLINK", *owed)
+            await self._link.ask(number, "UNLINK", *owed)
         except UnavailableError:
             self._owed = (self._everything,)
             raise

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from attrs import define, field
 
 from saiondo_core.adapters.redis.debts import Debts
+from saiondo_core.adapters.redis.replies import texts
 from saiondo_core.kernel.errors import UnavailableError
 
 AT_ONCE = 500
@@ -95,7 +96,6 @@ class Gathering:
         names, found = tuple(begun.names), dict[str, bytes]()
         for start in range(0, len(names), AT_ONCE):
             asked = names[start : start + AT_ONCE]
-            replies = await self._debts.call("MGET", *asked)
-            if isinstance(replies, list):
-                found |= {name: reply for name, reply in zip(asked, replies, strict=True) if isinstance(reply, bytes)}
+            given = await self._debts.ask(texts(len(asked)), "MGET", *asked)
+            found |= {name: kept for name, kept in zip(asked, given, strict=True) if kept is not None}
         return found

@@ -2,22 +2,23 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeAlias, cast
+from typing import Generic, TypeVar, cast
 
 from attrs import define, field
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import InvalidResponse
 
 from saiondo_core.adapters.redis.breaker import Admission, CircuitBreaker
 from saiondo_core.adapters.redis.budgets import Budgets
 from saiondo_core.adapters.redis.failures import Failures, Report, failure_of
 from saiondo_core.adapters.redis.pool import open_pool
+from saiondo_core.adapters.redis.replies import Reply, Word, anything, exactly
 from saiondo_core.adapters.redis.settings import RedisSettings
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.ports import Clock
 
-Word: TypeAlias = str | bytes | int
-Reply: TypeAlias = "bytes | int | list[Reply] | None"
+T = TypeVar("T")
 
 _pack: Callable[[tuple[Word, ...]], bytes] | None = None
 with suppress(ModuleNotFoundError):  # The extra `fast` may not be installed.
@@ -57,21 +58,25 @@ class RedisLink:
             self.breaker.reset()  # Whatever failed for being closed says nothing of Redis.
 
     async def call(self, *command: Word) -> Reply:
-        """Send *command*, and give what the server replies.
+        """Send *command*, and give what the server replies, whatever it is; see `ask`."""
+        return await self.ask(anything, *command)
+
+    async def ask(self, read: Callable[[Reply], T], *command: Word) -> T:
+        """Send *command*, and give what *read* makes of the reply.
 
         Whoever is cancelled meanwhile takes the connection along, so that its reply reaches nobody else.
 
         Raises:
-            UnavailableError: There is no reply, or it is a refusal; or none was asked for, as Redis is left alone for
-                having failed, or this is closed.
+            UnavailableError: There is no reply, it is a refusal, or *read* can make nothing of it; or none was asked
+                for, as Redis is left alone for having failed, or this is closed.
         """
         pool = self._opened()
         admission = self.breaker.admit(self.clock.monotonic())
         if admission is Admission.REFUSED:
             raise UnavailableError(outcome_unknown=False)
-        exchange = _Exchange(pool, command)
+        exchange = _Exchange(pool, command, read)
         try:
-            reply = await self._budgets.within(exchange.run())
+            said = await self._budgets.within(exchange.run())
         except Exception as error:
             failure, now = failure_of(error), self.clock.monotonic()
             self.breaker.failed(admission, now)
@@ -84,7 +89,7 @@ class RedisLink:
             if self._pool is not pool:  # It was closed meanwhile, perhaps before this call had its connection.
                 await pool.disconnect(inuse_connections=False)
         self.breaker.succeeded(admission)
-        return reply
+        return said
 
     def apart(self) -> AbstractConnection:
         """A connection to the same server that is not among those of `call`; it is not made yet.
@@ -102,7 +107,15 @@ class RedisLink:
         """
         await self._opened().disconnect()
         self.breaker.reset()
-        await self.call("PING")
+        await self.ping()
+
+    async def ping(self) -> None:
+        """See whether Redis answers.
+
+        Raises:
+            UnavailableError: It does not.
+        """
+        await self.ask(exactly(b"PONG"), "PING")
 
     async def close(self) -> None:
         """Close all connections, and make none until `open`."""
@@ -123,7 +136,7 @@ def _packed(connection: AbstractConnection, command: tuple[Word, ...]) -> bytes 
 
 
 @define(eq=False)
-class _Exchange:
+class _Exchange(Generic[T]):
     """One command, sent over one connection at most.
 
     Attributes:
@@ -132,14 +145,20 @@ class _Exchange:
 
     _pool: BlockingConnectionPool
     _command: tuple[Word, ...]
+    _read: Callable[[Reply], T]
     is_sent: bool = field(default=False, init=False)
 
-    async def run(self) -> Reply:
+    async def run(self) -> T:
         connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # pyright: ignore[reportUnknownMemberType]  # The driver's.
         try:
             self.is_sent = True
             await connection.send_packed_command(_packed(connection, self._command))
             # Interrupted or failed, the driver closes the connection, with the reply that is still to come.
-            return cast("Reply", await connection.read_response())
+            reply = cast("Reply", await connection.read_response())
+            try:
+                return self._read(reply)
+            except InvalidResponse:
+                await connection.disconnect(nowait=True)  # Whatever comes next may be another's, too.
+                raise
         finally:
             await self._pool.release(connection)

@@ -64,7 +64,7 @@ class SharedOperations(SharedCache):
     async def is_connected(self) -> bool:
         """See `SharedCache.is_connected`."""
         try:
-            await self._loads.store.link.call("PING")
+            await self._loads.store.link.ping()
         except UnavailableError:
             return False
         return True

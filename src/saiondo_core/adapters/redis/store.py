@@ -2,19 +2,23 @@
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import TypeVar
 
 from attrs import define, field, frozen
 
 from saiondo_core.adapters.redis.debts import Debts
 from saiondo_core.adapters.redis.gathering import AT_ONCE, Gathering
 from saiondo_core.adapters.redis.keys import Keys, encoded
-from saiondo_core.adapters.redis.link import RedisLink, Reply, Word
+from saiondo_core.adapters.redis.link import RedisLink
 from saiondo_core.adapters.redis.records import Record, kind_name, line, milliseconds, parsed
+from saiondo_core.adapters.redis.replies import Reply, Word, counted, leases, number, numbers, page, text
 from saiondo_core.adapters.redis.scripts import BEGIN, COUNT, FILL, PUT
 from saiondo_core.caching.errors import CounterRangeError, NotACounterError
 from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.ports import Clock
+
+T = TypeVar("T")
 
 VERSIONS_OUTLIVE = 3_600
 """For how many seconds versions are kept beyond the records that bear them."""
@@ -95,28 +99,30 @@ class Store:
         """Take the leases of those of *keys* that nobody has, and tell what is kept under any of them now."""
         token = secrets.token_urlsafe(12)
         extra = (round(self.lease_seconds * 1000),)
-        versions, *given = _listed(await self._run(BEGIN, keys, tags, token, self._lasting(lifespan), *extra))
-        granted = tuple(key for key, is_ours in zip(keys, given[::2], strict=True) if is_ours)
+        read = leases(len(keys))
+        versions, given = await self._run(read, BEGIN, keys, tags, token, self._lasting(lifespan), *extra)
+        granted = tuple(key for key, (is_ours, _) in zip(keys, given, strict=True) if is_ours)
         records = {
             key: record
-            for key, raw in zip(keys, given[1::2], strict=True)
-            if isinstance(raw, bytes) and (record := parsed(raw)) is not None
+            for key, (_, raw) in zip(keys, given, strict=True)
+            if raw is not None and (record := parsed(raw)) is not None
             if record.versions == versions
         }
-        return Lease(token, versions if isinstance(versions, bytes) else b"", granted, tags), records
+        return Lease(token, versions, granted, tags), records
 
     async def fill(self, lease: Lease, values: dict[str, Written], lifespan: Lifespan) -> frozenset[str]:
         """Give back *lease*, and keep *values*; for which of its keys nothing has happened since it was taken."""
         now, extra = self.now(), list[Word]()
         for key in lease.keys:
             extra += self._entry(values.get(key), lifespan, now)
-        given = await self._run(FILL, lease.keys, lease.tags, lease.token, 0, lease.versions, *extra)
-        return frozenset(key for key, is_same in zip(lease.keys, _listed(given), strict=True) if is_same)
+        read = numbers(len(lease.keys))
+        given = await self._run(read, FILL, lease.keys, lease.tags, lease.token, 0, lease.versions, *extra)
+        return frozenset(key for key, is_same in zip(lease.keys, given, strict=True) if is_same)
 
     async def put(self, key: str, value: Written, lifespan: Lifespan, tags: tuple[str, ...] = ()) -> None:
         """Keep *value* under *key*."""
         entry = self._entry(value, lifespan, self.now())
-        await self._run(PUT, (key,), tags, secrets.token_urlsafe(12), self._lasting(lifespan), *entry)
+        await self._run(number, PUT, (key,), tags, secrets.token_urlsafe(12), self._lasting(lifespan), *entry)
 
     async def count(self, key: str, by: int, ttl: float) -> int:
         """Raise the counter under *key*, or begin one, and give it.
@@ -128,12 +134,10 @@ class Store:
         kind, lifespan, now = kind_name(int), Lifespan(ttl=ttl, missing_ttl=ttl), self.now()
         words, milliseconds_left = line(lifespan, kind, now, is_nothing=False)
         extra = milliseconds_left, words, by, now, kind, self.keys.tags
-        given = await self._run(COUNT, (key,), (), secrets.token_urlsafe(12), self._lasting(lifespan), *extra)
-        if given == b"kind":
-            raise NotACounterError
-        if not isinstance(given, bytes) or given == b"range":
-            raise CounterRangeError
-        return int(given)
+        given = await self._run(counted, COUNT, (key,), (), secrets.token_urlsafe(12), self._lasting(lifespan), *extra)
+        if isinstance(given, int):
+            return given
+        raise NotACounterError if given == "kind" else CounterRangeError
 
     async def forget(self, keys: Iterable[str], tags: Iterable[str] = ()) -> None:
         """Forget what is kept under *keys*, whatever bears one of *tags*, and what is being loaded of either."""
@@ -146,17 +150,15 @@ class Store:
         """Forget everything at once, then clear it away."""
         await self._debts.forget(self.keys.generation)
         async for names in self.scanned(self.keys.everything):
-            await self.link.call("UNLINK", *names)
+            await self.link.ask(number, "UNLINK", *names)
 
     async def scanned(self, pattern: str) -> AsyncIterator[list[str]]:
         """The names that the glob *pattern* matches, some of them perhaps twice."""
         cursor: Word = 0
         while True:
-            reply = _listed(await self._debts.call("SCAN", cursor, "MATCH", pattern, "COUNT", AT_ONCE))
-            names = [name.decode(errors="replace") for name in _listed(reply[1]) if isinstance(name, bytes)]
+            cursor, names = await self._debts.ask(page, "SCAN", cursor, "MATCH", pattern, "COUNT", AT_ONCE)
             if names:
-                yield names
-            cursor = reply[0] if isinstance(reply[0], bytes) else 0
+                yield [name.decode(errors="replace") for name in names]
             if int(cursor) == 0:
                 return
 
@@ -167,8 +169,7 @@ class Store:
             entries.update(names)
         said = b""
         for section in "memory", "clients":
-            reply = await self.link.call("INFO", section)
-            said += reply if isinstance(reply, bytes) else b""
+            said += await self.link.ask(text, "INFO", section)
         return len(entries), _number(said, b"used_memory"), _number(said, b"connected_clients")
 
     def _entry(self, value: Written | None, lifespan: Lifespan, now: int) -> tuple[Word, Word, Word]:
@@ -198,17 +199,15 @@ class Store:
         _, kept = line(lifespan, b"", 0, is_nothing=lifespan.missing_ttl > lifespan.ttl)
         return kept + VERSIONS_OUTLIVE * 1000
 
-    async def _run(self, script: str, keys: tuple[str, ...], tags: tuple[str, ...], *words: Word) -> Reply:
+    async def _run(
+        self, read: Callable[[Reply], T], script: str, keys: tuple[str, ...], tags: tuple[str, ...], *words: Word
+    ) -> T:
         told = tuple(map(encoded, tags))
         names = [self.keys.generation, *map(self.keys.tag, told)]
         for key in keys:
             names += self.keys.value(key), self.keys.lease(key)
         token, kept, *extra = words
-        return await self._debts.call("EVAL", script, len(names), *names, len(tags), token, kept, *told, *extra)
-
-
-def _listed(reply: Reply) -> list[Reply]:
-    return reply if isinstance(reply, list) else []
+        return await self._debts.ask(read, "EVAL", script, len(names), *names, len(tags), token, kept, *told, *extra)
 
 
 def _number(said: bytes, name: bytes) -> int | None:

@@ -2,16 +2,19 @@
 
 import asyncio
 import math
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 from attrs import define, field
 from redis.asyncio.connection import AbstractConnection
 
 from saiondo_core.adapters.redis.failures import Failures, Report, failure_of
-from saiondo_core.adapters.redis.link import RedisLink, Reply, Word
+from saiondo_core.adapters.redis.link import RedisLink
 from saiondo_core.adapters.redis.near_loading import Kept
+from saiondo_core.adapters.redis.replies import Reply, Word, exactly, number, text
 from saiondo_core.kernel.concurrency import within
 
+T = TypeVar("T")
 CHANNEL = "__redis__:invalidate"
 
 
@@ -87,14 +90,14 @@ class Tracking:
     async def _subscribed(self, connection: AbstractConnection) -> float:
         """Let the server say what changes; the moment after which nothing does that is not said."""
         await connection.connect()  # type: ignore[no-untyped-call]  # The driver's.
-        said = await self._ask(connection, "INFO", "cluster")
-        if isinstance(said, bytes) and b"cluster_enabled:1" in said:
+        if b"cluster_enabled:1" in await self._ask(text, connection, "INFO", "cluster"):
             raise ClusterError
-        mine = await self._ask(connection, "CLIENT", "ID")
+        mine = await self._ask(number, connection, "CLIENT", "ID")
         words = [word for prefix in self._kept.keys.tracked for word in ("PREFIX", prefix)]
-        await self._ask(connection, "CLIENT", "TRACKING", "ON", "REDIRECT", cast("int", mine), "BCAST", *words)
+        follow = ("CLIENT", "TRACKING", "ON", "REDIRECT")
+        await self._ask(exactly(b"OK"), connection, *follow, mine, "BCAST", *words)
         began = self._link.clock.monotonic()
-        await self._ask(connection, "SUBSCRIBE", CHANNEL)
+        await self._ask(exactly([b"subscribe", CHANNEL.encode(), 1]), connection, "SUBSCRIBE", CHANNEL)
         return began
 
     async def _hear(self, connection: AbstractConnection) -> None:
@@ -119,9 +122,9 @@ class Tracking:
             await connection.send_command("PING")
 
     @staticmethod
-    async def _ask(connection: AbstractConnection, *command: Word) -> Reply:
+    async def _ask(read: Callable[[Reply], T], connection: AbstractConnection, *command: Word) -> T:
         await connection.send_command(*command)
-        return cast("Reply", await connection.read_response())
+        return read(cast("Reply", await connection.read_response()))
 
 
 def _first(error: Exception) -> Exception:
