@@ -146,6 +146,21 @@ async def test_a_reply_to_something_else_takes_its_connection_along() -> None:
         await link.close()
 
 
+async def test_closing_lets_nobody_wait() -> None:
+    """Neither who waits for a reply nor who waits for a connection, though no time passes; it is no failure of Redis."""
+    clock, reports = FrozenClock(), Reports()
+    async with ScriptedServer(Mode.BLACK_HOLE, clock) as server:
+        link = RedisLink(RedisSettings(url=server.url, connections=1), clock, reports)
+        asking = [asyncio.create_task(link.call("GET", "a")) for _ in range(3)]
+        await server.stuck.wait()
+        await link.close()
+        done, pending = await asyncio.wait(asking, timeout=10)
+        for left in pending:
+            left.cancel()
+        assert [UnavailableError] * 3 == [type(ended.exception()) for ended in done]
+        assert ({}, []) == (link.failures.counts, reports.told)
+
+
 async def test_a_closed_link_makes_no_connection(shared_redis: RedisServer) -> None:
     """What waits for one when it is closed leaves none behind; later calls are refused, until it is opened again."""
     link = RedisLink(evolve(fresh(shared_redis.url), connections=2), SystemClock(), Reports())

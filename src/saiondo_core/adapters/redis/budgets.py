@@ -20,6 +20,12 @@ class _Watched:
     is_over: bool = False
     is_late: bool = False
 
+    def end(self) -> None:
+        """Let it be over, unless it is."""
+        if not self.is_over:
+            self.is_late = True
+            self.task.cancel()
+
 
 @define(eq=False)
 class Budgets:
@@ -61,10 +67,12 @@ class Budgets:
                 task.uncancel()
 
     async def close(self) -> None:
-        """Watch no more."""
+        """End what is under way, as if its time were over, and watch no more."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait((self._watching,))
+        while self._watched:
+            self._watched.popleft().end()
 
     async def _watch(self) -> None:
         try:
@@ -75,8 +83,6 @@ class Budgets:
                 elif (left := first.deadline - self._clock.monotonic()) > 0:
                     await self._clock.sleep(left)
                 else:
-                    self._watched.popleft()
-                    first.is_late = True
-                    first.task.cancel()
+                    self._watched.popleft().end()
         finally:
             self._watching = None

@@ -79,8 +79,9 @@ class RedisLink:
             said = await self._budgets.within(exchange.run())
         except Exception as error:
             failure, now = failure_of(error), self.clock.monotonic()
-            self.breaker.failed(admission, now)
-            self.failures.note(failure.mode, now)
+            if self._pool is pool:  # Otherwise it failed for being closed.
+                self.breaker.failed(admission, now)
+                self.failures.note(failure.mode, now)
             raise UnavailableError(outcome_unknown=exchange.is_sent and not failure.is_answered) from error
         except BaseException:
             self.breaker.given_up(admission)
@@ -118,7 +119,7 @@ class RedisLink:
         await self.ask(exactly(b"PONG"), "PING")
 
     async def close(self) -> None:
-        """Close all connections, and make none until `open`."""
+        """Close all connections, and make none until `open`; who waits for anything is told that it is unavailable."""
         pool, self._pool = self._pool, None
         await self._budgets.close()
         if pool is not None:
