@@ -147,7 +147,7 @@ async def test_a_reply_to_something_else_takes_its_connection_along() -> None:
 
 
 async def test_closing_lets_nobody_wait() -> None:
-    """Neither who waits for a reply nor who waits for a connection, though no time passes; it is no failure of Redis."""
+    """Neither who waits for a reply nor who waits for a connection, though no time passes; no failure of Redis."""
     clock, reports = FrozenClock(), Reports()
     async with ScriptedServer(Mode.BLACK_HOLE, clock) as server:
         link = RedisLink(RedisSettings(url=server.url, connections=1), clock, reports)
