@@ -83,6 +83,11 @@ async def test_what_only_a_server_can_do(redis: RedisServer) -> None:
         for limit in 0, 10_001:
             with pytest.raises(InvalidInputError):
                 await cache.get_keys_by_pattern("*", limit=limit)
+        longest = "".join(f"\\{character}" for character in "x" * 512)
+        assert () == await cache.get_keys_by_pattern(longest)
+        with pytest.raises(InvalidInputError) as raised:
+            await cache.get_keys_by_pattern(longest + "*")
+        assert "pattern" == raised.value.field
         await cache.flush_cache()
         assert () == await cache.get_keys_by_pattern("*")
         assert MISSING is await cache.get("order:1", as_=str)

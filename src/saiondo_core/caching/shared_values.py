@@ -9,7 +9,8 @@ from saiondo_core.caching.host_values import lifespan_of
 from saiondo_core.caching.keys import HOST_PREFIX, host_key
 from saiondo_core.caching.managing import require_management
 from saiondo_core.caching.model import CachePolicy
-from saiondo_core.caching.ports import SharedCache
+from saiondo_core.caching.ports import PATTERN_KEY_OCTETS, SharedCache
+from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.paging import checked_limit
 from saiondo_core.kernel.policies import CACHE_MANAGE, Policy
 from saiondo_core.kernel.rights import UseCase
@@ -17,6 +18,9 @@ from saiondo_core.kernel.rights import UseCase
 T = TypeVar("T")
 KEYS_MOST = 10_000
 """How many keys one call may ask for."""
+
+PATTERN_MOST = 2 * PATTERN_KEY_OCTETS
+"""How many characters a pattern may have: as many as the longest key that is found, a backslash before each."""
 
 
 @frozen(kw_only=True)
@@ -81,10 +85,12 @@ class GetKeysByPatternUseCase(UseCase):
         Raises:
             NotOpenError: The factory is not open.
             AccessDeniedError: The acting user may not manage the cache.
-            InvalidInputError: *limit* is not 1 to 10,000.
+            InvalidInputError: *limit* is not 1 to 10,000, or *pattern* has more than 1,024 characters.
             UnavailableError: The server does not answer.
         """
         await require_management(self.acting, self.policy)
+        if len(pattern) > PATTERN_MOST:
+            raise InvalidInputError(field="pattern", expected=f"at most {PATTERN_MOST:,} characters")
         checked_limit(limit, most=KEYS_MOST)
         found = await self.cache.get_keys_by_pattern(pattern=HOST_PREFIX + pattern, limit=limit)
         return tuple(key.removeprefix(HOST_PREFIX) for key in found)

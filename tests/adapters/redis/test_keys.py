@@ -1,6 +1,8 @@
 """What things are called in Redis."""
 
 import re
+import subprocess
+import sys
 from random import Random
 
 import pytest
@@ -54,6 +56,10 @@ def test_an_escaped_text_matches_itself_only(text: str, other: str) -> None:
     ("pattern", "matched", "others"),
     [
         ("*", ("", "a", "a\nb"), ()),
+        ("*a*b", ("ab", "aab", "abb", "xa\nxb"), ("", "ba", "a", "abx")),
+        ("a*a", ("aa", "aba"), ("a", "aab")),
+        ("**?*", ("a", "ab"), ("",)),
+        ("*ab*[b]*c", ("abbc", "aabbxc", "ababc"), ("abc", "abcb")),
         ("a?c", ("abc", "a\nc", "a가c"), ("ac", "abbc")),
         ("[ab]", ("a", "b"), ("c", "ab", "")),
         ("[^ab]", ("c", "^"), ("a", "cc")),
@@ -70,6 +76,19 @@ def test_patterns_are_globs(pattern: str, matched: tuple[str, ...], others: tupl
     """They match whole texts, and nothing in them is a regular expression."""
     matches = matcher(pattern).fullmatch
     assert [True] * len(matched) + [False] * len(others) == [bool(matches(text)) for text in (*matched, *others)]
+
+
+def test_no_pattern_takes_long() -> None:
+    """Whatever a pattern is, a key is not tried in all ways to divide it: the machine itself would end only this."""
+    code = f"from {matcher.__module__} import matcher; matcher('*a' * 100 + '*b').fullmatch('a' * 512)"
+    assert 0 == subprocess.run((sys.executable, "-c", code), check=False, timeout=30).returncode
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab", max_size=8))
+def test_stars_match_as_if_all_ways_were_tried(pattern: str, text: str) -> None:
+    """A star takes as little as will do, and what it has taken it keeps; that loses no match."""
+    tried = pattern.replace("*", ".*").replace("?", ".")
+    assert bool(re.fullmatch(tried, text)) is bool(matcher(pattern).fullmatch(text))
 
 
 async def test_no_pattern_finds_a_foreign_key(shared_redis: RedisServer) -> None:

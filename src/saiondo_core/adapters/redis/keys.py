@@ -82,13 +82,25 @@ def encoded(text: str) -> str:
 
 
 def matcher(pattern: str) -> "re.Pattern[str]":
-    r"""What matches the texts that the glob *pattern* means: `*`, `?`, `[ab]`, `[^ab]`, and `\` before any of them."""
+    r"""What matches the texts that the glob *pattern* means: `*`, `?`, `[ab]`, `[^ab]`, and `\` before any of them.
+
+    A match takes as many steps as *pattern* times the text is long, at most: a star takes as little as lets what stands
+    before the next one match, and that is not tried otherwise.
+    """
 
     def said(token: "re.Match[str]") -> str:
         plain, inverse, members, other = token.groups()
         if members is not None:
             listed = "".join(map(re.escape, re.sub(r"\\(.)", r"\1", members, flags=re.DOTALL)))
             return f"[{'^' if inverse else ''}{listed}]"
-        return {"*": ".*", "?": "."}.get(other or "", re.escape(plain or other or ""))
+        return "." if other == "?" else re.escape(plain or other)
 
-    return re.compile(_TOKEN.sub(said, pattern), re.DOTALL)
+    parts = [""]
+    for token in _TOKEN.finditer(pattern):
+        if token[0] == "*":
+            parts.append("")
+        else:
+            parts[-1] += said(token)
+    first, *between = parts
+    last = [f".*{between.pop()}"] if between else []
+    return re.compile("".join([first, *(f"(?>.*?{part})" for part in between), *last]), re.DOTALL)
