@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from saiondo_core.adapters.redis.cache import RedisCache
+from saiondo_core.adapters.redis.link import RedisLink
 from saiondo_core.adapters.redis.near import NearRedisCache
 from saiondo_core.adapters.system.clock import SystemClock
 from saiondo_core.caching.errors import NotACounterError
@@ -207,6 +208,22 @@ async def test_nothing_is_kept_after_a_flush(shared_redis: RedisServer) -> None:
         assert "old" == await kept(cache, lambda: cache.get(key="a", as_=str))
         await link.call("FLUSHALL")
         await until_not("old", lambda: cache.get(key="a", as_=str))
+
+
+async def test_a_link_that_is_opened_again_is_live_again(shared_redis: RedisServer) -> None:
+    """Whoever lent it may close it while the near cache lives: that hears of nothing until it is open."""
+    settings, clock, reports = evolve(fresh(shared_redis.url), rest=0.001), SystemClock(), Reports()
+    async with (
+        closing(RedisLink(settings, clock, reports)) as link,
+        closing(NearRedisCache(settings, clock, reports, link)) as cache,
+    ):
+        cache.start()
+        await link.close()  # Before it has had a turn.
+        await asyncio.sleep(0)
+        assert not cache.is_live
+        link.open()
+        await until(lambda: cache.is_live)
+        assert [] == reports.told
 
 
 async def test_it_is_off_on_a_cluster() -> None:

@@ -13,6 +13,7 @@ from saiondo_core.adapters.redis.link import RedisLink
 from saiondo_core.adapters.redis.near_loading import Kept
 from saiondo_core.adapters.redis.replies import Reply, Word, exactly, number, text
 from saiondo_core.kernel.concurrency import within
+from saiondo_core.kernel.errors import UnavailableError
 
 T = TypeVar("T")
 CHANNEL = "__redis__:invalidate"
@@ -62,9 +63,10 @@ class Tracking:
 
     async def _follow(self) -> None:
         while True:
-            connection = self._link.apart()
             try:
-                await self._listen(connection)
+                await self._listen(self._link.apart())
+            except UnavailableError:
+                pass  # The link is closed, and may be opened again.
             except ClusterError:
                 self._report("redis_near_cache_off", reason="cluster")
                 return
@@ -72,20 +74,21 @@ class Tracking:
                 first = _first(error)
                 mode = "doubt" if isinstance(first, DoubtError) else failure_of(first).mode
                 self._failures.note(mode, self._link.clock.monotonic())
-            finally:
-                self._kept.freshness.lost()
-                self._kept.clear()
-                await connection.disconnect(nowait=True)
             await self._link.clock.sleep(self._link.settings.rest)
 
     async def _listen(self, connection: AbstractConnection) -> None:
-        began = await within(self._link.clock, 2 * self.silence, self._subscribed(connection))
-        self._kept.clear()
-        self._kept.freshness.went_live(began)
-        self._asked_at = None
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._hear(connection))
-            tasks.create_task(self._ask_for_signs(connection))
+        try:
+            began = await within(self._link.clock, 2 * self.silence, self._subscribed(connection))
+            self._kept.clear()
+            self._kept.freshness.went_live(began)
+            self._asked_at = None
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._hear(connection))
+                tasks.create_task(self._ask_for_signs(connection))
+        finally:
+            self._kept.freshness.lost()
+            self._kept.clear()
+            await connection.disconnect(nowait=True)
 
     async def _subscribed(self, connection: AbstractConnection) -> float:
         """Let the server say what changes; the moment after which nothing does that is not said."""
