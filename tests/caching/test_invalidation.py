@@ -246,25 +246,35 @@ async def test_what_was_cached_before_the_first_event_could_be_heard_of_is_forgo
     In the meantime another process wrote, and handled the event, which this one will never be told of.
     """
     ports, may = cheap_ports(), asyncio.Event()
-    log = Slow(ports.users.log, may)
+    log, talk = Slow(ports.users.log, may), Slow(ports.channels.log, may)
     late = evolve(
         ports,
         cache=MemoryCache(clock=ports.clock),
         users=slowed(ports.users, log),
         credentials=slowed(ports.credentials, log),
         sessions=slowed(ports.sessions, log),
-        channels=slowed(ports.channels, log),
-        messages=slowed(ports.messages, log),
-        roles=slowed(ports.roles, log),
+        channels=slowed(ports.channels, talk),
+        messages=slowed(ports.messages, talk),
+        roles=slowed(ports.roles, talk),
     )
     async with UseCaseFactory(ports=ports) as here, UseCaseFactory(ports=late) as there:
         await here.as_system("test").user.ensure(id="1", username="old")
+        mine, cached = here.as_user(UserId("1")), there.cache.cache
+        channel = (await mine.channel.create(name="old")).id
         await here.settle()
-        await there.cache.cache.set("mine", "kept", as_=str)
-        assert "old" == (await there.cache.cache.get_user_with_cache(UserId("1"))).username
+        await cached.set("mine", "kept", as_=str)
+
+        async def told() -> tuple[str, str | None, int]:
+            page = await cached.get_messages_with_cache(channel)
+            user = await cached.get_user_with_cache(UserId("1"))
+            return user.username, (await cached.get_channel_with_cache(channel)).name, len(page)
+
+        assert ("old", "old", 0) == await told()
         await here.as_system("test").user.ensure(id="1", username="new")
+        await mine.channel.update(channel_id=channel, name="new")
+        await mine.message.send(channel_id=channel, content="hello")
         await here.settle()
         may.set()
         await there.settle()
-        assert "new" == (await there.cache.cache.get_user_with_cache(UserId("1"))).username
-        assert "kept" == await there.cache.cache.get("mine", as_=str)
+        assert ("new", "new", 1) == await told()
+        assert "kept" == await cached.get("mine", as_=str)

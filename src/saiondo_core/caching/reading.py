@@ -79,7 +79,9 @@ class CachedReads:
             return None if standing is None else standing.channel
 
         key = await self.incarnation.scope() + channel_key(channel_id)
-        return await self.cache.get_or_load(key=key, as_=Channel, load=load, lifespan=self.entities)
+        return await self.cache.get_or_load(
+            key=key, as_=Channel, load=load, lifespan=self.entities, tags=self.hearing.tags
+        )
 
     async def page(self, channel_id: ChannelId, *, limit: int, before: int | None) -> tuple[Message, ...]:
         """The last *limit* messages of that channel whose sequence is below *before*, by rising sequence."""
