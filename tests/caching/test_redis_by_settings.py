@@ -180,6 +180,20 @@ async def test_the_ports_own_comes_first(redis: RedisServer) -> None:
     await cache.close()
 
 
+async def test_two_that_are_shared_hear_of_each_write(redis: RedisServer) -> None:
+    """Each has its own place in the ports, and so its own name as one that hears of events."""
+    caches = [RedisCache(on(redis), SystemClock(), log_warning) for _ in range(2)]
+    ports = cheap_ports().replace(cache=caches[0], shared_cache=caches[1])
+    async with UseCaseFactory(ports=ports) as here, UseCaseFactory(ports=ports) as there:
+        for name in "anna", "bert":
+            await here.as_system("test").user.ensure(id=ID, username=name)
+            for use_cases in here, there:
+                assert name == (await use_cases.cache.cache.get_user_with_cache(ID)).username
+                assert name == (await use_cases.cache.redis.get_user_with_cache(ID)).username
+    for cache in caches:
+        await cache.close()
+
+
 def test_a_url_that_leads_nowhere_is_refused_at_once() -> None:
     """Where the factory is made, not where Redis is first needed; what stands in it is not told."""
     with pytest.raises(InvalidInputError) as raised:

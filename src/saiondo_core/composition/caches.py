@@ -34,13 +34,13 @@ class Caches:
         """Let each cache hear of all events: every process reads the whole log, for its own cache as for others."""
         return tuple(
             Subscription(
-                consumer=f"saiondo_core.invalidate_{'own' if _is_own(cache) else 'shared'}_cache",
+                consumer=f"saiondo_core.invalidate_{place}",
                 wants=Event,
                 handle=InvalidateCache(cache=cache, incarnation=self.incarnation(cache)),
                 is_patient=True,
                 begin=partial(self._hearing.begin, cache) if _is_own(cache) else None,
             )
-            for cache in self._ports.caches
+            for place, cache in zip(("cache", "shared_cache"), self._ports.caches, strict=False)
         )
 
     def hearing(self, cache: Cache) -> Hearing:
