@@ -61,7 +61,7 @@ async def test_a_cached_function_runs_once_for_each_call_that_means_another(saio
     async with saiondo_factory as use_cases:
         calls: list[tuple[object, ...]] = []
 
-        @use_cases.cache.cache.cached(as_=str, tags=("reports",))
+        @use_cases.cache.cache.cached(as_=str, tags=("reports",), name="report")
         async def report(day: str | float | None, *, of: str = "all", full: bool = False) -> str | None:
             """Write a report."""
             calls.append((day, of, full))
@@ -92,7 +92,7 @@ async def test_texts_that_look_alike_never_share_a_result(saiondo_factory: UseCa
     async with saiondo_factory as use_cases:
         await use_cases.cache.cache.clear_cache()
 
-        @use_cases.cache.cache.cached(as_=str)
+        @use_cases.cache.cache.cached(as_=str, name="both")
         async def both(one: str, other: str) -> str:
             return f"{len(one)}:{one}{other}"
 
@@ -106,7 +106,7 @@ async def test_texts_that_look_alike_never_share_a_result(saiondo_factory: UseCa
 async def test_what_cannot_be_called_is_not_answered_from_the_cache(saiondo_factory: UseCaseFactory) -> None:
     """Wrong arguments raise what the function would, though a result is there; what is no plain value is refused."""
     async with saiondo_factory as use_cases:
-        cached = use_cases.cache.cache.cached(as_=int)
+        cached = use_cases.cache.cache.cached(as_=int, name="twice")
 
         @cached
         async def twice(number: int) -> int:
@@ -127,12 +127,32 @@ async def test_what_cannot_be_called_is_not_answered_from_the_cache(saiondo_fact
                 return sum(numbers)
 
 
+async def test_functions_made_inside_others_share_no_results(saiondo_factory: UseCaseFactory) -> None:
+    """All that are made at one place have one qualified name: each is refused, unless it is given a name of its own."""
+    async with saiondo_factory as use_cases:
+        cached = use_cases.cache.cache.cached
+
+        def adder(number: int) -> Callable[[int], Awaitable[int]]:
+            async def add(to: int) -> int:
+                return to + number
+
+            return add
+
+        unnamed: list[Callable[[int], Awaitable[int]]] = [adder(1), lambda to: adder(to)(1)]
+        for function in unnamed:
+            with pytest.raises(InvalidInputError) as raised:
+                cached(as_=int)(function)
+            assert "name" == raised.value.field
+        added = [await cached(as_=int, name=f"add {number}")(adder(number))(0) for number in (1, 2)]
+        assert [1, 2] == added
+
+
 async def test_a_thousand_calls_run_the_function_once(saiondo_factory: UseCaseFactory) -> None:
     """Whoever calls it while it runs is given what that gives."""
     async with saiondo_factory as use_cases:
         calls = 0
 
-        @use_cases.cache.cache.cached(as_=int)
+        @use_cases.cache.cache.cached(as_=int, name="count")
         async def count() -> int:
             nonlocal calls
             calls += 1

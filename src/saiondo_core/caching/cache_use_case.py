@@ -50,7 +50,7 @@ class CacheUseCase:
     increment: IncrementCachedUseCase
 
     def cached(
-        self, *, as_: type[T], ttl: Lasting = None, tags: Collection[str] = ()
+        self, *, as_: type[T], ttl: Lasting = None, tags: Collection[str] = (), name: str | None = None
     ) -> Callable[[Callable[P, Awaitable[T | None]]], Cached[P, T]]:
         """Cache what a function gives, by its arguments: a decorator.
 
@@ -61,13 +61,15 @@ class CacheUseCase:
             as_: Of which kind the results are; None, for "there is none", is cached too.
             ttl: How long they are kept: seconds, a `Lifespan`, or as long as the settings say.
             tags: What all of them can be deleted by, with `delete(tags=...)`.
+            name: What they are kept under, in place of the function's qualified name. A function that was made inside
+                another needs one: all that are made there are called the same, and would share their results.
 
         Raises:
-            InvalidInputError: The function takes any number of arguments; or, when it is called, one of them is of
-                another kind.
+            InvalidInputError: The function takes any number of arguments, or needs a name; or, when it is called, one
+                of them is of another kind.
         """
 
         def decorate(function: Callable[P, Awaitable[T | None]]) -> Cached[P, T]:
-            return Cached(function, as_, ttl, tags, self.get_or_load, self.delete, CallKey.of(function))
+            return Cached(function, as_, ttl, tags, self.get_or_load, self.delete, CallKey.of(function, name))
 
         return decorate

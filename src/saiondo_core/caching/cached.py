@@ -28,17 +28,19 @@ class CallKey:
     parameters: tuple[Parameter, ...]
 
     @classmethod
-    def of(cls, function: Callable[..., object]) -> "CallKey":
-        """The keys of the calls of *function*, under its qualified name.
+    def of(cls, function: Callable[..., object], name: str | None) -> "CallKey":
+        """The keys of the calls of *function*, under *name* or its qualified name.
 
         Raises:
-            InvalidInputError: It takes any number of arguments.
+            InvalidInputError: It takes any number of arguments, or was made inside another function and has no *name*.
         """
+        if not name and "<" in function.__qualname__:  # Others that are made there are called the same.
+            raise InvalidInputError(field="name", expected="a name of its own for a function made inside another")
         read = signature(function)
         parameters = tuple(read.parameters.values())
         if any(each.kind in {each.VAR_POSITIONAL, each.VAR_KEYWORD} for each in parameters):
             raise InvalidInputError(field="function", expected="named parameters only")
-        return cls(f"{function.__module__}.{function.__qualname__}", read, parameters)
+        return cls(name or f"{function.__module__}.{function.__qualname__}", read, parameters)
 
     def __call__(self, args: tuple[object, ...], named: dict[str, object]) -> str:
         """The key of the call with those arguments.
