@@ -21,6 +21,8 @@ class GetCacheStatsUseCase(UseCase):
     async def execute(self) -> CacheStats:
         """Tell what this process has asked the cache, and what is in it.
 
+        A cache on a server goes through all its keys to count them, 500 at a time; nobody else waits meanwhile.
+
         Raises:
             NotOpenError: The factory is not open.
             AccessDeniedError: The acting user may not manage the cache.

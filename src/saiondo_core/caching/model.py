@@ -69,7 +69,8 @@ class CacheStats:
         expirations: Entries that were found past their end, and `stale_for`, and dropped.
         skipped: Values that were not kept, for they are too large or cannot be written.
         failures: Calls that the store behind the cache did not answer.
-        entries: How many there are; None where that is not known.
+        entries: How many there are; None where that is not known. On a server they are counted in small steps: what
+            comes or goes meanwhile may be left out, and while its table changes size some may count twice.
         octets: How much memory they take; None where nobody counts it.
         clients: How many are connected to the store behind the cache; None where there is none, or it does not say.
     """

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tracemalloc
 from random import Random
 
 import pytest
@@ -16,7 +17,7 @@ from saiondo_core.caching.model import Lifespan
 from saiondo_core.caching.ports import PATTERN_KEY_OCTETS
 from saiondo_core.testing.contracts.cache_cases import HOSTILE
 from saiondo_core.testing.redis_server import RedisServer
-from tests.adapters.redis.opened import LONG, Reports, fresh, linked
+from tests.adapters.redis.opened import LONG, Reports, closing, fresh, linked
 
 KEYS = 100_000 if LONG else 10_000
 PIECES = (*HOSTILE[:27], "}", "{", "]", "^", "-", "l:", "v:", "t:", "g", "#", "%", "=", "\n", " ", "saiondo:")
@@ -89,6 +90,22 @@ def test_stars_match_as_if_all_ways_were_tried(pattern: str, text: str) -> None:
     """A star takes as little as will do, and what it has taken it keeps; that loses no match."""
     tried = pattern.replace("*", ".*").replace("?", ".")
     assert bool(re.fullmatch(tried, text)) is bool(matcher(pattern).fullmatch(text))
+
+
+async def test_values_are_counted_without_holding_their_names(shared_redis: RedisServer) -> None:
+    """Of 20,000 no more is in memory at once than a page, and what a connection needs: not half of their names."""
+    settings = fresh(shared_redis.url)
+    names = [Keys(settings.key_prefix).value(str(number)) for number in range(20_000)]
+    held = sum(map(sys.getsizeof, names))
+    async with linked(shared_redis) as link, closing(RedisCache(settings, SystemClock(), Reports())) as cache:
+        await link.call("MSET", *(word for name in names for word in (name, "")))
+        tracemalloc.start()
+        try:
+            assert len(names) == (await cache.stats()).entries
+            assert held / 2 > tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+            await cache.clear()
 
 
 async def test_no_pattern_finds_a_foreign_key(shared_redis: RedisServer) -> None:

@@ -45,7 +45,8 @@ class SharedOperations(SharedCache):
         keys, matches = self._loads.store.keys, matcher(pattern).fullmatch
         found = set[str]()
         async for names in self._loads.store.scanned(keys.values):
-            found.update(key for name in names if (key := keys.key(name)) is not None and matches(key))
+            told = (keys.key(name.decode(errors="replace")) for name in names)
+            found.update(key for key in told if key is not None and matches(key))
         return tuple(nsmallest(limit, found))
 
     async def get_ttl(self, *, key: str) -> float | None:

@@ -152,25 +152,25 @@ class Store:
         async for names in self.scanned(self.keys.everything):
             await self.link.ask(number, "UNLINK", *names)
 
-    async def scanned(self, pattern: str) -> AsyncIterator[list[str]]:
+    async def scanned(self, pattern: str) -> AsyncIterator[list[bytes]]:
         """The names that the glob *pattern* matches, some of them perhaps twice."""
         cursor: Word = 0
         while True:
             cursor, names = await self._debts.ask(page, "SCAN", cursor, "MATCH", pattern, "COUNT", AT_ONCE)
             if names:
-                yield [name.decode(errors="replace") for name in names]
+                yield names
             if int(cursor) == 0:
                 return
 
     async def measured(self) -> tuple[int, int | None, int | None]:
-        """How many values there are, how much memory Redis uses, and how many are connected to it."""
-        entries = set[str]()
+        """About how many values there are, how much memory Redis uses, and how many are connected to it."""
+        entries = 0
         async for names in self.scanned(self.keys.values):
-            entries.update(names)
+            entries += len(names)
         said = b""
         for section in "memory", "clients":
             said += await self.link.ask(text, "INFO", section)
-        return len(entries), _number(said, b"used_memory"), _number(said, b"connected_clients")
+        return entries, _number(said, b"used_memory"), _number(said, b"connected_clients")
 
     def _entry(self, value: Written | None, lifespan: Lifespan, now: int) -> tuple[Word, Word, Word]:
         if value is None or value.body is None:
