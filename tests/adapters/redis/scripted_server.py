@@ -104,8 +104,8 @@ class ScriptedServer(_Server):
 
     Attributes:
         mode: How it fails.
-        commands: How many it was sent.
-        stuck: Set whenever it lets somebody wait.
+        commands: How many it was sent, but for what a near cache begins with, apart from all reads.
+        stuck: Set whenever it lets somebody wait for any of those.
     """
 
     mode: Mode
@@ -113,16 +113,17 @@ class ScriptedServer(_Server):
     commands: int = field(default=0, init=False)
     stuck: asyncio.Event = field(factory=asyncio.Event, init=False)
 
-    async def serve(self, _: list[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, command: list[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Fail."""
-        self.commands += 1
-        if self.mode is Mode.LATENCY:
+        is_read = command != [b"INFO", b"cluster"]
+        self.commands += is_read
+        if is_read and self.mode in {Mode.LATENCY, Mode.BLACK_HOLE, Mode.HALF}:
             self.stuck.set()
+        if self.mode is Mode.LATENCY:
             await self._clock.sleep(LATENCY)
             writer.write(b"*-1\r\n")
         elif self.mode in {Mode.BLACK_HOLE, Mode.HALF}:
             writer.write(b"*2\r\n$5\r\nhal" if self.mode is Mode.HALF else b"")
-            self.stuck.set()
             await reader.read(1)  # Until the other side has given up.
             writer.close()
         elif self.mode is Mode.RESET:
