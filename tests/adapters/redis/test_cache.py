@@ -11,13 +11,13 @@ from saiondo_core.testing.contracts.cache_cases import OpenedCache
 from saiondo_core.testing.contracts.opening import Opener
 from saiondo_core.testing.contracts.shared_cache import OpenedSharedCache, SharedCacheContract
 from saiondo_core.testing.redis_server import RedisServer
-from tests.adapters.redis.opened import LONG, Reports, ShiftedClock, fresh, opened_shared
+from tests.adapters.redis.opened import Reports, ShiftedClock, fresh, opened_shared
 
 
 class TestRedisCache(CacheContract):
     """It keeps the laws of its port, on every server that can be started here."""
 
-    schedules = 10_000 if LONG else 300
+    together = 10
 
     @pytest.fixture
     def opener(self, any_redis: RedisServer) -> Opener[OpenedCache]:

@@ -15,10 +15,10 @@ from saiondo_core.caching.model import Lifespan
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.redis_server import RedisServer
-from tests.adapters.redis.opened import LONG, Reports, commands, fresh, linked
+from tests.adapters.redis.opened import Reports, commands, fresh, linked
 from tests.adapters.redis.scripted_server import LossyRelay, Mode, ScriptedServer
 
-READS, CANCELLATIONS = (20_000, 1_000) if LONG else (4_000, 200)
+READS, CANCELLATIONS = 20_000, 1_000
 WRITES, LOST = 2_000, 200
 LIFE = Lifespan(ttl=300.0)
 

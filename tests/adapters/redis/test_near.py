@@ -44,7 +44,8 @@ LIFE, LONG_LIFE = Lifespan(ttl=300.0), Lifespan(ttl=100_000.0)
 class TestNearRedisCache(CacheContract):
     """It keeps the laws of its port in the process that has it; of others it hears within its bound."""
 
-    schedules = 10_000 if LONG else 100  # What lies beneath it is tried in its own class.
+    schedules = 10_000 if LONG else 1_000  # What lies beneath it is tried in its own class.
+    together = 10
 
     @pytest.fixture
     def opener(self, any_redis: RedisServer) -> Opener[OpenedCache]:

@@ -23,9 +23,11 @@ class RaceLaws(CacheLaws):
 
     Attributes:
         schedules: In how many orders they meet.
+        together: How many of them run at a time, where each would mostly wait for a server.
     """
 
     schedules: ClassVar[int] = SEEDS
+    together: ClassVar[int] = 1
 
     async def test_nothing_older_after_an_invalidation(self, opener: Opener[OpenedCache]) -> None:
         """A load under way is lost to an invalidation by key, tag or all, of either end; so says every schedule."""
@@ -51,7 +53,10 @@ class RaceLaws(CacheLaws):
 
         for first in range(0, self.schedules, PER_CACHE):
             async with opener() as opened:
-                await on_schedules(_Race(opened).run, seeds=range(first, first + PER_CACHE))
+                for seed in range(first, first + PER_CACHE, self.together):
+                    async with asyncio.TaskGroup() as races:
+                        for each in range(seed, seed + self.together):
+                            races.create_task(on_schedules(_Race(opened).run, seeds=[each]))
 
     async def test_a_load_yields_to_a_set(self, opener: Opener[OpenedCache]) -> None:
         """What is set, at either end, or counted while a load is under way is what is there afterwards."""
