@@ -20,8 +20,23 @@ READ: list[tuple[Callable[[Reply], object], Reply, object]] = [
     (page, [b"0", []], (b"0", [])),
 ]
 FOREIGN: list[Reply] = [
-    *(None, 8, b"OK", b"\xb9", [], [None], [None, None], [b"x"], [b"x", [b"a"]], [b"0", b"a"], [b"0", [None]]),
-    *([b"0", [1]], [[], []], [7, 8, b"9"], [b"v", 1, None, b"0", b"a"], [None, 1, None, 0, b"a"], [b"v", 1, 1, 0, 0]),
+    None,
+    8,
+    b"OK",
+    b"\xb9",
+    [],
+    [None],
+    [None, None],
+    [b"x"],
+    [b"x", [b"a"]],
+    [b"0", b"a"],
+    [b"0", [None]],
+    [b"0", [1]],
+    [[], []],
+    [7, 8, b"9"],
+    [b"v", 1, None, b"0", b"a"],
+    [None, 1, None, 0, b"a"],
+    [b"v", 1, 1, 0, 0],
 ]
 
 
