@@ -115,7 +115,7 @@ class ScriptedServer(_Server):
 
     async def serve(self, command: list[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Fail."""
-        is_read = command != [b"INFO", b"cluster"]
+        is_read = command[0] not in {b"INFO", b"CLIENT"}
         self.commands += is_read
         if is_read and self.mode in {Mode.LATENCY, Mode.BLACK_HOLE, Mode.HALF}:
             self.stuck.set()
