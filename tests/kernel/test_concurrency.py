@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from attrs import define, field
 
-from saiondo_core.kernel.concurrency import Mailbox, SingleFlight, within
+from saiondo_core.kernel.concurrency import SingleFlight, within
 from saiondo_core.kernel.errors import DeadlineExceededError, NotFoundError
 from saiondo_core.testing.clocks import FrozenClock, breathe
 
@@ -488,81 +488,3 @@ async def test_the_last_waiter_is_told_of_the_error() -> None:
     waiting.cancel()
 
     assert isinstance(await outcome(waiting), NotFoundError)
-
-
-async def test_a_mailbox_keeps_the_order() -> None:
-    """What was put first is got first."""
-    box = Mailbox[int](10)
-    assert all(box.put(item) for item in range(5))
-
-    assert [0, 1, 2, 3, 4] == [await box.get() for _ in range(5)]
-    assert 0 == len(box)
-
-
-async def test_a_full_mailbox_says_so() -> None:
-    """Past its bound nothing is taken, the writer learns it at once, and reading makes room again."""
-    box = Mailbox[int](2)
-    assert [True, True, False, False] == [box.put(item) for item in range(4)]
-    assert 2 == len(box)
-
-    assert 0 == await box.get()
-    assert box.put(4)
-    assert [1, 4] == [await box.get(), await box.get()]
-
-
-async def test_the_newest_of_a_topic_takes_the_place_of_the_older() -> None:
-    """Of one topic only the newest waits, where the older stood, also in a full box; without a topic all do."""
-    box = Mailbox[str](3)
-    for item, topic in (("anna types", "anna"), ("hello", None), ("bert types", "bert")):
-        assert box.put(item, topic=topic)
-    assert box.put("anna stops", topic="anna")
-    assert not box.put("carl types", topic="carl")
-
-    assert ["anna stops", "hello", "bert types"] == [await box.get() for _ in range(3)]
-
-
-async def test_what_was_read_is_not_replaced() -> None:
-    """A topic whose item was read begins anew, at the end."""
-    box = Mailbox[str](3)
-    box.put("one", topic="t")
-    box.put("hello")
-    assert "one" == await box.get()
-    box.put("two", topic="t")
-
-    assert ["hello", "two"] == [await box.get(), await box.get()]
-
-
-async def test_a_reader_waits_for_what_comes() -> None:
-    """An empty box is waited on, as often as it is empty, and a cancelled reader takes nothing with it."""
-    box = Mailbox[int](10)
-    cancelled = asyncio.create_task(box.get())
-    await breathe()
-    cancelled.cancel()
-    await breathe()
-    for item in range(3):
-        reading = asyncio.create_task(box.get())
-        await breathe()
-        assert not reading.done()
-        box.put(item)
-        assert item == await reading
-
-
-async def test_a_closed_mailbox_is_read_to_its_end() -> None:
-    """Closing refuses what comes, keeps what waits, and then ends the reading, every time it is tried."""
-    box = Mailbox[int](10)
-    box.put(1, topic="t")
-    box.close()
-    assert not box.put(2)
-    assert not box.put(3, topic="t")
-
-    assert [1, None, None] == [await box.get() for _ in range(3)]
-
-
-async def test_closing_wakes_the_reader() -> None:
-    """Who waits on an empty box is told that nothing will come."""
-    box = Mailbox[int](10)
-    reading = asyncio.create_task(box.get())
-    await breathe()
-    box.close()
-
-    assert await reading is None

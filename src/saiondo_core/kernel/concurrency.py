@@ -1,11 +1,10 @@
 """Coordination of concurrent calls. Alone in the core, this module may import asyncio."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from attrs import Factory, define, field
+from attrs import define, field
 
 from saiondo_core.kernel.errors import DeadlineExceededError
 from saiondo_core.kernel.ports import Clock
@@ -156,49 +155,3 @@ class _Flight(Generic[K, T]):
     keys: tuple[K, ...]
     result: "asyncio.Future[Mapping[K, T]]"
     waiters: int = 0
-
-
-@define
-class Mailbox(Generic[T]):
-    """A bounded queue with one reader: writers never wait, and learn at once when it is full.
-
-    What has the same `topic` as something that still waits takes its place (typing, presence: only the newest counts).
-    """
-
-    most: int
-    _waiting: "deque[tuple[Hashable, T]]" = field(factory=deque[tuple[Hashable, T]], init=False)
-    _filled: asyncio.Event = field(default=Factory(asyncio.Event), init=False)
-    _closed: bool = field(default=False, init=False)
-
-    def put(self, item: T, *, topic: Hashable = None) -> bool:
-        """Leave *item* for the reader; False, and nothing left, where the box is full or closed."""
-        if self._closed:
-            return False
-        if topic is not None:
-            for index, (waiting, _) in enumerate(self._waiting):
-                if waiting == topic:
-                    self._waiting[index] = (topic, item)
-                    return True
-        if len(self._waiting) >= self.most:
-            return False
-        self._waiting.append((topic, item))
-        self._filled.set()
-        return True
-
-    async def get(self) -> T | None:
-        """The oldest item, once there is one; None once the box is closed and empty."""
-        while not self._waiting:
-            if self._closed:
-                return None
-            self._filled.clear()
-            await self._filled.wait()
-        return self._waiting.popleft()[1]
-
-    def close(self) -> None:
-        """Take nothing more. What waits can still be read."""
-        self._closed = True
-        self._filled.set()
-
-    def __len__(self) -> int:
-        """How many items wait."""
-        return len(self._waiting)
