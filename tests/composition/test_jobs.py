@@ -81,6 +81,21 @@ async def test_a_failing_job_is_reported_backs_off_and_goes_on() -> None:
     await runner.stop(1)
 
 
+async def test_a_job_outlives_any_number_of_failures() -> None:
+    """It is woken and fails more often than a float can be doubled, and goes on after its longest wait."""
+    clock, job = FrozenClock(), Counting(failing=1_100)
+    runner = Runner(job, clock, Reports())
+    runner.start()
+    while runner.failures < job.failing:
+        runner.wake()
+        failures = runner.failures
+        await breathe(2)
+        assert failures < runner.failures
+    await clock.advance(60)
+    assert (1_101, 0) == (job.steps, runner.failures)
+    await runner.stop(1)
+
+
 async def test_stopping_lets_the_step_under_way_end() -> None:
     """A step that has begun is finished, no other begins, and nothing is left running."""
     clock, ended = FrozenClock(), list[str]()

@@ -1,11 +1,11 @@
-"""Judging again, where what was judged changed before the write."""
+"""Judging again where what was judged changed before the write, and waiting after failures."""
 
 import pytest
 from attrs import define
 
 from saiondo_core.kernel.errors import ConflictError, NotFoundError, NotOpenError, SaiondoError
 from saiondo_core.kernel.refusals import StaleRightsError
-from saiondo_core.kernel.retrying import rejudged
+from saiondo_core.kernel.retrying import backoff, rejudged
 
 
 @define
@@ -83,3 +83,10 @@ async def test_nothing_else_is_retried_by_itself() -> None:
     with pytest.raises(StaleRightsError):
         await rejudged(attempts, tries=3)
     assert 3 == attempts.made
+
+
+def test_a_wait_grows_up_to_its_bound() -> None:
+    """By its factor from failure to failure, until it is the longest, and remains that however many follow."""
+    waits = [backoff(failures, first=0.5, most=60, factor=4) for failures in range(1, 6)]
+    assert [0.5, 2, 8, 32, 60] == waits
+    assert {60} == {backoff(failures, first=0.5, most=60, factor=4) for failures in range(5, 2_000)}

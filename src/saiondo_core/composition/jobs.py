@@ -8,8 +8,11 @@ from attrs import define, field
 
 from saiondo_core.composition.reports import Report
 from saiondo_core.kernel.ports import Clock
+from saiondo_core.kernel.retrying import backoff
 
+FIRST_BACKOFF = 0.2
 LONGEST_BACKOFF = 60.0
+"""How many seconds a job waits after its first failure, twice as long after each further one, and at most."""
 
 
 class Job(Protocol):
@@ -83,6 +86,6 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - a job outlives its failures; each is counted and reported
             self.failures += 1
             self.report("job_failed", job=type(self.job).__name__, error=type(error).__name__, failures=self.failures)
-            return min(LONGEST_BACKOFF, 0.1 * 2.0**self.failures)
+            return backoff(self.failures, first=FIRST_BACKOFF, most=LONGEST_BACKOFF, factor=2)
         self.failures = 0
         return rest

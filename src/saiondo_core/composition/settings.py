@@ -9,6 +9,7 @@ from saiondo_core.auth.model import AuthPolicy
 from saiondo_core.auth.ports import PasswordVerifier
 from saiondo_core.caching.model import CachePolicy
 from saiondo_core.kernel.numbers import not_negative, positive
+from saiondo_core.kernel.retrying import backoff
 from saiondo_core.kernel.rights import GATE_SECONDS
 from saiondo_core.realtime.model import RealTimePolicy
 from saiondo_core.realtime.ports import ClientConnector, CursorStore
@@ -39,7 +40,7 @@ class RelayPolicy:
 
     def backoff(self, failures: int) -> float:
         """How long to wait after so many *failures* in a row."""
-        return min(self.longest_backoff, self.first_backoff * 4.0 ** min(failures - 1, 99))  # Beyond, it overflows.
+        return backoff(failures, first=self.first_backoff, most=self.longest_backoff, factor=4)
 
 
 @frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Judging again, where what was judged changed before the write."""
+"""Trying again: what was judged on what has changed since, and what failed, after a while."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -31,3 +31,14 @@ async def rejudged(
         except stale:
             continue
     return await attempt()
+
+
+def backoff(failures: int, *, first: float, most: float, factor: float) -> float:
+    """How long to wait after *failures* in a row: *first*, *factor* times as long after each further one, or *most*.
+
+    However many they are, it is a number.
+    """
+    try:
+        return min(most, first * float(factor) ** (failures - 1))
+    except OverflowError:
+        return most
