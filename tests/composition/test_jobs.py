@@ -96,6 +96,21 @@ async def test_a_job_outlives_any_number_of_failures() -> None:
     await runner.stop(1)
 
 
+async def test_a_woken_job_that_fails_backs_off() -> None:
+    """The rest that it had before ends with the failure: it is not tried again before its time."""
+    clock, job = FrozenClock(), Counting(rest=60)
+    runner = Runner(job, clock, Reports())
+    runner.start()
+    await breathe()
+    job.failing = 2
+    runner.wake()
+    await clock.advance(0.1)
+    assert (2, 1) == (job.steps, runner.failures)
+    await clock.advance(0.1)
+    assert (3, 0) == (job.steps, runner.failures)
+    await runner.stop(1)
+
+
 async def test_stopping_lets_the_step_under_way_end() -> None:
     """A step that has begun is finished, no other begins, and nothing is left running."""
     clock, ended = FrozenClock(), list[str]()

@@ -74,11 +74,15 @@ class Runner:
                     if alarm is not None:
                         alarm.cancel()
                     alarm, due = asyncio.ensure_future(self.clock.sleep(rest)), moment
-                    alarm.add_done_callback(lambda _: self._woken.set())
+                    alarm.add_done_callback(self._ring)
                 await self._woken.wait()
         finally:
             if alarm is not None:
                 alarm.cancel()
+
+    def _ring(self, alarm: "asyncio.Future[None]") -> None:
+        if not alarm.cancelled():
+            self._woken.set()
 
     async def _step(self) -> float:
         try:
