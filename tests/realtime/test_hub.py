@@ -8,6 +8,7 @@ import pytest
 
 from saiondo_core.auth.model import SessionId
 from saiondo_core.channels.model import ChannelId
+from saiondo_core.composition.jobs import Runner
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.events import Recorded
 from saiondo_core.kernel.ids import UserId
@@ -23,6 +24,7 @@ from saiondo_core.realtime.notes import (
     TypingChanged,
 )
 from saiondo_core.realtime.subscriptions import WAITING_MOST
+from saiondo_core.testing.clocks import breathe
 from saiondo_core.testing.schedules import Failure, Interruption, at_every_moment, on_schedules
 from tests.messages.house import ANNA, BERT, CARL, EVE, TEAM
 from tests.realtime.hearing import Ear, Rumours, Stage, Wards, check_pasts
@@ -316,6 +318,26 @@ async def test_one_failing_channel_does_not_keep_the_others_waiting(stage: Stage
         await stage.hub.step()
     await stage.settle()
     assert (["here"], ["there"]) == (anna.texts(), anna.texts(OTHER))
+
+
+async def test_no_channel_waits_for_one_that_cannot_be_read(stage: Stage) -> None:
+    """However long that has been, and its job waits longer and longer: what is said in another is told at once."""
+    await stage.house.channel(ANNA, id=OTHER)
+    await stage.join(Ear(ANNA), OTHER)
+    [bert] = await stage.ears(BERT)
+    runner = Runner(stage.hub, stage.house.clock, lambda *_, **__: None)
+    stage.hub.wake = runner.wake
+    runner.start()
+    stage.log.illegible = stream_of(OTHER)
+    await stage.say(ANNA, "there", channel_id=OTHER)
+    await stage.house.clock.advance(200)
+    assert runner.failures > 5
+
+    for number in range(3):
+        await stage.say(ANNA, f"{number}")
+        await breathe()
+        assert [f"{each}" for each in range(number + 1)] == bert.texts()
+    await runner.stop(1)
 
 
 async def test_a_failing_comparison_keeps_nobody_waiting(stage: Stage) -> None:

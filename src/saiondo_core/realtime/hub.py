@@ -234,17 +234,18 @@ class Hub(Places):
 
 
 async def _each(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) -> Exception | None:
-    """Do the oldest of what is to be done, until something fails: that is done again after all others."""
+    """Do the oldest of what is to be done; the first error. What fails is done again after all others."""
+    first: Exception | None = None
     for item in tuple(islice(todo, _AT_ONCE)):
         if item not in todo:
             continue
         del todo[item]
         try:
             await do(item)
-        except Exception as error:  # noqa: BLE001 - raised once the others have had their turn
+        except Exception as error:  # noqa: BLE001 - raised once all others have had their turn
             todo[item] = None
-            return error
+            first = first or error
         except BaseException:
             todo[item] = None
             raise
-    return None
+    return first
