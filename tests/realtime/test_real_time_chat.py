@@ -6,7 +6,13 @@ import pytest
 
 from saiondo_core import Message, Settings
 from saiondo_core.composition.settings import RelayPolicy
-from saiondo_core.errors import ActorMismatchError, HandlerNotFoundError, MissingActorError, NotOpenError
+from saiondo_core.errors import (
+    ActorMismatchError,
+    HandlerNotFoundError,
+    MissingActorError,
+    NotOpenError,
+    UnavailableError,
+)
 from saiondo_core.realtime.model import RealTimePolicy
 from saiondo_core.realtime.replies import Presence
 from saiondo_core.testing.clocks import breathe
@@ -97,6 +103,41 @@ async def test_a_slow_handler_misses_nothing() -> None:
 
         assert said == await heard.until("60")
         assert [] == talk.reports
+
+
+@pytest.mark.parametrize("waiting", [2, 4, 20])
+async def test_a_slow_handler_that_joins_again_misses_nothing(waiting: int) -> None:
+    """Whether all of what was said still waits, or more than may wait, or more than is told at once: in order, once."""
+    async with open_talk(NARROW) as talk:
+        heard, chat = Heard(), talk.of(BERT)
+        chat.on_message(heard.slowly)
+        await chat.join_channel(channel_id=talk.team.id)
+        said = list[str]()
+        for _ in range(3):
+            said += await numbers(talk, len(said) + 1, len(said) + waiting)
+            await chat.join_channel(channel_id=talk.team.id)
+        heard.gate.set()
+
+        assert said == await heard.until(said[-1])
+        assert [] == talk.reports
+
+
+async def test_joining_again_in_vain_costs_nothing() -> None:
+    """Where it fails, what is said meanwhile is heard all the same, once it goes well again."""
+    async with open_talk() as talk:
+        heard, chat = Heard(), talk.of(BERT)
+        chat.on_message(heard.at_once)
+        await chat.join_channel(channel_id=talk.team.id)
+        await talk.say("zero")
+        talk.presence.is_down = True
+        with pytest.raises(UnavailableError):
+            await chat.join_channel(channel_id=talk.team.id)
+        await talk.say("one")
+        talk.presence.is_down = False
+        await talk.clock.advance(1)
+        await talk.say("two")
+
+        assert ["zero", "one", "two"] == await heard.until("two")
 
 
 async def test_a_slow_handler_delays_nobody_else() -> None:

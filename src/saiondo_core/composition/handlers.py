@@ -19,6 +19,7 @@ from saiondo_core.realtime.attending import Attending
 from saiondo_core.realtime.handlers import MessageHandler, MessageHandlers
 from saiondo_core.realtime.joining import Joining
 from saiondo_core.realtime.listening import Listener
+from saiondo_core.realtime.model import Cursor
 from saiondo_core.realtime.read_events import ReadEventsUseCase
 
 
@@ -47,7 +48,13 @@ class UserHandlers(MessageHandlers):
             yield listener
         finally:
             listener.guests -= 1
+            listener.wake()  # Joining again has ended what it was told before, also where it failed.
             self._tidy(listener)
+
+    def heard(self, actor: Actor, channel_id: ChannelId) -> Cursor | None:
+        """See `MessageHandlers.heard`."""
+        listener = self._listeners.get(actor.id)
+        return None if listener is None else listener.heard.get(channel_id)
 
     def leave(self, actor: Actor, channel_id: ChannelId) -> None:
         """See `MessageHandlers.leave`."""

@@ -29,8 +29,9 @@ _REST = 3_600.0
 
 @define(eq=False)
 class Missing:
-    """Events that are still to be read from the log, and come before whatever waits."""
+    """Events that are still to be read from the log, in the place of what would wait there."""
 
+    channel_id: ChannelId
     epoch: str
     after: int
     last: int
@@ -65,9 +66,7 @@ class UserListener(Listener):
     guests: int = field(default=0, init=False)
     connecting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     is_connected: bool = field(default=False, init=False)
-    _waiting: deque[Message] = field(factory=deque[Message], init=False)
-    _missing: dict[ChannelId, Missing] = field(factory=dict[ChannelId, Missing], init=False)
-    _left: set[ChannelId] = field(factory=set[ChannelId], init=False)
+    _waiting: deque[Message | Missing] = field(factory=deque[Message | Missing], init=False)
     _telling: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
     @property
@@ -88,10 +87,9 @@ class UserListener(Listener):
         """See `Listener.joined`; what are too many events to be told at once is read from the log."""
         channel_id, gap = snapshot.channel.id, snapshot.gap
         self.heard[channel_id] = snapshot.cursor
-        self._left.discard(channel_id)
         if gap is not None and gap.reason is GapReason.TOO_MANY and self.handlers:
             epoch = head_of(snapshot.cursor).epoch
-            self._missing[channel_id] = Missing(epoch=epoch, after=gap.first - 1, last=gap.last)
+            self._waiting.append(Missing(channel_id, epoch, after=gap.first - 1, last=gap.last))
             self.wake()
 
     def tell(self, told: Told) -> None:
@@ -100,8 +98,7 @@ class UserListener(Listener):
         match told.frame.data:
             case Happened() as happened if channel_id is not None:
                 message = self._worth_telling(happened)
-                if message is not None and len(self._waiting) == self.most:
-                    self._left.add(channel_id)
+                if message is not None and len(self._waiting) >= self.most:
                     self.joining.hub.leave(self, channel_id)
                     return
                 self.heard[channel_id] = happened.cursor
@@ -131,57 +128,68 @@ class UserListener(Listener):
     def forget(self, channel_id: ChannelId) -> None:
         """Keep nothing of a channel that is not listened to any more."""
         self.heard.pop(channel_id, None)
-        self._missing.pop(channel_id, None)
-        self._left.discard(channel_id)
+        for each in tuple(self._waiting):
+            if isinstance(each, Missing) and each.channel_id == channel_id:
+                self._waiting.remove(each)
         self.idle(self)
 
     def hush(self) -> None:
         """Forget what waits, for nobody is left to be told."""
         self._waiting.clear()
-        self._missing.clear()
 
     async def step(self) -> float:
         """See `Job.step`."""
         async with self._telling:  # The last step of a runner that is ending may still be under way.
-            while self._missing or self._waiting or self._left:
-                await self._read_missing()
+            while self._waiting or self._left:
                 while self._waiting:
-                    await self._hand(self._waiting.popleft())
+                    match self._waiting[0]:
+                        case Missing() as missing:
+                            await self._read_on(missing)
+                        case message:
+                            self._waiting.popleft()
+                            await self._hand(message)
                 await self._rejoin()
         return _REST
 
-    async def _read_missing(self) -> None:
-        for channel_id, missing in tuple(self._missing.items()):
-            while self._missing.get(channel_id) is missing:
-                try:
-                    page = await self.read(channel_id=channel_id, after=missing.after)
-                except SaiondoError as error:
-                    if error.retryable:
-                        raise
-                    self._missing.pop(channel_id, None)
-                    break
-                happened = [each for each in page.events if each.offset <= missing.last]
-                if page.epoch != missing.epoch or not happened:
-                    self._missing.pop(channel_id, None)
-                    self._report_missed(channel_id, GapReason.EPOCH_CHANGED)
-                    break
-                for each in happened:
-                    missing.after = each.offset
-                    message = self._worth_telling(each)
-                    if message is not None:
-                        await self._hand(message)
-                if missing.after == missing.last:
-                    self._missing.pop(channel_id, None)
+    async def _read_on(self, missing: Missing) -> None:
+        try:
+            page = await self.read(channel_id=missing.channel_id, after=missing.after)
+        except SaiondoError as error:
+            if error.retryable:
+                raise
+            self._drop(missing)
+            return
+        happened = [each for each in page.events if each.offset <= missing.last]
+        if page.epoch != missing.epoch or not happened:
+            self._drop(missing)
+            self._report_missed(missing.channel_id, GapReason.EPOCH_CHANGED)
+            return
+        for each in happened:
+            missing.after = each.offset
+            message = self._worth_telling(each)
+            if message is not None:
+                await self._hand(message)
+        if missing.after == missing.last:
+            self._drop(missing)
+
+    def _drop(self, missing: Missing) -> None:
+        if missing in self._waiting:  # Else its channel was left meanwhile.
+            self._waiting.remove(missing)
+
+    @property
+    def _left(self) -> frozenset[ChannelId]:
+        """The channels that it hears of and is told nothing of: too much waits, or joining again failed."""
+        return frozenset(self.heard.keys() - self.joining.hub.place_of(self).subscriptions.keys())
 
     async def _rejoin(self) -> None:
-        for channel_id in tuple(self._left):
-            self._left.discard(channel_id)
+        for channel_id in self._left:
+            if channel_id not in self._left:
+                continue  # Somebody has joined or left it meanwhile.
             subscription = Subscription(channel_id=channel_id, listener=self, actor=self.actor)
             try:
                 snapshot, _ = await self.joining.join(subscription, self.heard[channel_id])
             except SaiondoError as error:
                 if error.retryable:
-                    self._left.add(channel_id)
                     raise
                 self.forget(channel_id)
                 continue

@@ -9,6 +9,7 @@ from saiondo_core.channels.model import ChannelId
 from saiondo_core.kernel.decisions import Actor
 from saiondo_core.messages.model import Message
 from saiondo_core.realtime.listening import Listener
+from saiondo_core.realtime.model import Cursor
 
 MessageHandler: TypeAlias = Callable[[Message], Awaitable[None] | None]
 
@@ -25,6 +26,10 @@ class MessageHandlers(Protocol):
     @abstractmethod
     def joining(self, actor: Actor) -> AbstractAsyncContextManager[Listener]:
         """The listener of *actor*'s handlers, which is connected from then on, as long as it hears of a channel."""
+
+    @abstractmethod
+    def heard(self, actor: Actor, channel_id: ChannelId) -> Cursor | None:
+        """The cursor up to where the handlers of *actor* have heard of a channel; None where they do not hear of it."""
 
     @abstractmethod
     def leave(self, actor: Actor, channel_id: ChannelId) -> None:

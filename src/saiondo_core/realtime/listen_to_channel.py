@@ -49,6 +49,7 @@ class ListenToChannelUseCase(UseCase):
             channel_id: Which channel.
             user_id: Who hears.
             since: The cursor up to where they have heard. What they missed is told, or the snapshot says what is not.
+                By default, handlers that hear of the channel already go on where they have got to.
             listener: The connection that is told; by default, the user's handlers in this process.
 
         Returns:
@@ -67,6 +68,8 @@ class ListenToChannelUseCase(UseCase):
         """
         who = self.acting.who(user_id)
         async with self.handlers.joining(who) if listener is None else nullcontext(listener) as hearing:
+            if listener is None and since is None:
+                since = self.handlers.heard(who, channel_id)
             subscription = Subscription(channel_id=channel_id, listener=hearing, actor=who)
             snapshot, _ = await self.joining.join(subscription, since)
             if self.joining.hub.place_of(hearing).is_arrival:
