@@ -1,5 +1,6 @@
 """Listeners that come and go, whose sessions end, and who are told of as gone."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.realtime.attending import Attending
 from saiondo_core.realtime.notes import Note, PresenceChanged
 from saiondo_core.realtime.presence import Attendance, online_topic
-from saiondo_core.testing.schedules import Failure
+from saiondo_core.testing.schedules import Failure, Interruption, at_every_moment
 from tests.messages.house import ANNA, BERT, TEAM
 from tests.realtime.hearing import Ear, Stage
 
@@ -120,6 +121,31 @@ async def test_a_connection_is_online_as_long_as_it_lasts(lobby: Lobby) -> None:
         await lobby.pass_time(1)
         now = lobby.stage.house.clock.now()
         assert await lobby.stage.presence.held(topics=(online_topic(ANNA),), at=now)
+
+
+@pytest.mark.parametrize("error", [UnavailableError(outcome_unknown=True), asyncio.CancelledError()])
+async def test_whoever_could_not_come_in_is_not_there(lobby: Lobby, error: BaseException) -> None:
+    """Wherever their coming failed or was cancelled: nothing is kept of them, and a lease they may have runs out."""
+    await lobby.have_session()
+    stage = lobby.stage
+
+    async def fail() -> None:
+        raise error
+
+    async def scenario(at: int) -> bool:
+        moment = Interruption(at, fail)
+        attendance = evolve(lobby.attending.attendance, store=moment.around(stage.presence))
+        entrance = evolve(lobby.attending, attendance=attendance, sessions=moment.around(lobby.sessions))
+        try:
+            await entrance.connect(Ear(ANNA, session_id=SESSION))
+        except type(error):
+            assert () == stage.hub.listeners
+        await lobby.pass_time(20)
+        held = await stage.presence.held(topics=(online_topic(ANNA),), at=stage.house.clock.now())
+        assert moment.happened == (not held)
+        return moment.happened
+
+    assert 6 == await at_every_moment(scenario)
 
 
 async def test_a_session_that_ran_out_ends_its_connections(lobby: Lobby) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.composition.settings import Settings
-from saiondo_core.errors import ChannelNotFoundError, TooManyChannelsError
+from saiondo_core.errors import ChannelNotFoundError, TooManyChannelsError, UnavailableError
 from saiondo_core.realtime.model import RealTimePolicy
 from saiondo_core.realtime.replies import Happened, Presence
 from tests.realtime.talk import ANNA, BERT, CARL, EVE, open_talk
@@ -96,6 +96,20 @@ async def test_a_stranger_leaves_no_trace() -> None:
 
         assert () == talk.use_cases.live.attending.hub.listeners
         assert {EVE} & {member.user_id for member in (await talk.listen(ANNA)).snapshots[0].members} == set()
+
+
+async def test_whoever_could_not_join_is_not_online() -> None:
+    """While it cannot be told who is there, nobody joins, and whoever tried is not taken for somebody who did."""
+    async with open_talk() as talk:
+        anna = await talk.listen(ANNA)
+        talk.presence.is_down = True
+        with pytest.raises(UnavailableError):
+            await talk.of(BERT).join_channel(channel_id=talk.team.id)
+        talk.presence.is_down = False
+        await talk.clock.advance(60)
+
+        assert (anna,) == talk.use_cases.live.attending.hub.listeners
+        assert (ANNA,) == await talk.of(ANNA).get_online_users(channel_id=talk.team.id)
 
 
 async def test_a_connection_hears_so_many_channels() -> None:

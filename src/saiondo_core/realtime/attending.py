@@ -25,11 +25,15 @@ class Attending:
     _next_look: float = field(default=0.0, init=False)
 
     async def connect(self, listener: Listener) -> None:
-        """Let *listener* hear of the end of its session, and its user be online."""
+        """Let *listener* hear of the end of its session, and its user be online; where that fails, neither."""
         place = self.hub.connect(listener)
-        place.is_arrival = await self.attendance.arrive(listener)
-        # It may have ended before its end could be heard of.
-        await self._look_at(listener)
+        try:
+            place.is_arrival = await self.attendance.arrive(listener)
+            # It may have ended before its end could be heard of.
+            await self._look_at(listener)
+        except BaseException:
+            self.disconnect(listener)
+            raise
 
     def disconnect(self, listener: Listener) -> None:
         """Tell *listener* nothing more; its user is online for a while yet."""
