@@ -6,11 +6,13 @@ import pytest
 from attrs import define, field
 
 from saiondo_core.adapters.memory.letters import MemoryDeadLetters
+from saiondo_core.composition.jobs import Runner
 from saiondo_core.composition.settings import RelayPolicy
 from saiondo_core.kernel.errors import UnavailableError
-from saiondo_core.kernel.events import Recorded
+from saiondo_core.kernel.events import Recorded, Stamp
+from saiondo_core.kernel.ids import EventId, UserId
 from saiondo_core.testing.clocks import FrozenClock
-from tests.composition.histories import Doom, DoomedLog, Killed, Whispered, delivery, history
+from tests.composition.histories import NOW, Doom, DoomedLog, Killed, Said, Whispered, delivery, history, unreported
 
 
 @define(eq=False)
@@ -136,6 +138,22 @@ async def test_a_hopeless_event_is_buried_and_the_rest_goes_on() -> None:
     assert "e02" == letter.recorded.event.stamp.id
     assert 11 == len(failing.told)
     assert 96 == failing.times, "it was given to the handler three times, and no more"
+
+
+async def test_a_failing_event_delays_no_other_partition_of_a_log_that_has_to_be_looked_at() -> None:
+    """However long the wait for the next try is by then: what happens elsewhere is handled at the next look."""
+    log, clock, failing = history("a"), FrozenClock(), Failing("e01", times=7)
+    runner = Runner(
+        delivery(DoomedLog(log, Doom()), failing, letters=MemoryDeadLetters(), clock=clock), clock, unreported
+    )
+    runner.start()
+    await clock.advance(30)
+    log.record((Said(stamp=Stamp(id=EventId("e02"), at=NOW, actor=UserId("anna")), room="b"),))
+    assert [] == failing.told
+
+    await clock.advance(RelayPolicy().poll)
+    assert ["e02"] == failing.told
+    await runner.stop(1)
 
 
 async def test_a_patient_handler_is_never_given_up() -> None:

@@ -80,7 +80,7 @@ class Delivery:
                 pass
         failing = [lane.retry_at for lane in lanes if lane.failures]
         if failing:
-            return max(0.0, min(failing) - self.clock.monotonic())
+            return max(0.0, min(self._rest, min(failing) - self.clock.monotonic()))
         for before, drained in self._waiting[:waiting]:
             if not drained.done():
                 drained.set_result(self.handled - before)
