@@ -18,14 +18,14 @@ from saiondo_core.realtime.outbox import Outbox
 from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.ports import cheap_ports
 from tests.gateway.sites import Client
-from tests.gateway.two_gateways import Town, connected, two_gateways, until
+from tests.gateway.two_gateways import LONG, Town, connected, two_gateways, until
 
 T = TypeVar("T")
 Strangers: TypeAlias = tuple[object, ...]
 
 OTHERS = 99
-MESSAGES = 250
-AHEAD = 5
+MESSAGES = 2_000 if LONG else 250
+AHEAD = 15
 """How many messages are sent before everybody who reads has got them."""
 
 TEXT = "안녕하세요 " * 300
@@ -134,7 +134,7 @@ async def say(town: Town, count: int, readers: list[Reader], gauge: Gauge) -> li
 )
 async def test_a_client_that_reads_nothing(waiting_events: int, waiting_octets: int) -> None:
     """It is closed as slow, little waits for it, 99 others hear everything in order, and it loses nothing by that."""
-    policy = RealTimePolicy(waiting_events=waiting_events, waiting_octets=waiting_octets)
+    policy = RealTimePolicy(waiting_events=waiting_events, waiting_octets=waiting_octets, recover_most=MESSAGES)
     ports, before = cheap_ports(clock=FrozenClock()), strangers()
     async with two_gateways(people=2, policy=policy, ports=ports) as town, AsyncExitStack() as stack:
         bert, servers = town.people[1], town.servers
