@@ -199,7 +199,13 @@ class Stage:
         def swaying(port: P) -> P:
             return port if random is None else interleaved(port, random)
 
-        hub = Hub(acting=house.acting(None), channels=house.channels, messages=house.messages, policy=self.policy)
+        hub = Hub(
+            acting=house.acting(None),
+            channels=house.channels,
+            messages=house.messages,
+            rights=house.roles.log,
+            policy=self.policy,
+        )
         self._surround(hub, swaying)
         return hub
 

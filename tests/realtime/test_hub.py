@@ -12,6 +12,7 @@ from saiondo_core.composition.jobs import Runner
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.events import Recorded
 from saiondo_core.kernel.ids import UserId
+from saiondo_core.kernel.policies import MODERATOR
 from saiondo_core.realtime.feed import stream_of
 from saiondo_core.realtime.model import EndReason, GapReason, RealTimePolicy
 from saiondo_core.realtime.notes import (
@@ -242,6 +243,24 @@ async def test_rights_that_were_taken_end_what_is_told(stage: Stage, wards: Ward
     assert ["secret"] == anna.texts()
     assert [] == bert.texts()
     assert [EndReason.NOT_A_MEMBER] == bert.end_reasons()
+
+
+async def test_rights_that_were_taken_in_silence_end_what_is_told(stage: Stage, wards: Wards) -> None:
+    """Where the note of changed rights was lost: at the next comparison of heads, 10 seconds later at most."""
+    anna, bert = await stage.ears(ANNA, BERT)
+    await stage.settle()
+    stage.carry = lambda _: None
+    wards.barred.add(BERT)
+    await stage.house.grant(CARL, MODERATOR)
+    await stage.pass_time()
+    asked = wards.asked[ANNA]
+    await stage.say(CARL, "secret")
+    await stage.pass_time()
+
+    assert ["secret"] == anna.texts()
+    assert [] == bert.texts()
+    assert [EndReason.NOT_A_MEMBER] == bert.end_reasons()
+    assert asked == wards.asked[ANNA], "nobody is judged again where nothing has changed"
 
 
 async def test_rights_that_change_while_they_are_judged_are_judged_again(stage: Stage, wards: Wards) -> None:

@@ -93,7 +93,9 @@ class Tenant(Lifetime):
         for subscription in self.caches.subscriptions():
             self.subscribe(subscription)
         policy = self.settings.real_time
-        self.hub = Hub(acting=acting, channels=ports.channels, messages=ports.messages, policy=policy)
+        self.hub = Hub(
+            acting=acting, channels=ports.channels, messages=ports.messages, rights=ports.roles.log, policy=policy
+        )
         attendance = Attendance(store=ports.presence, clock=ports.clock, seconds=policy.online_seconds)
         self.attending = Attending(hub=self.hub, attendance=attendance, sessions=ports.sessions, bus=ports.bus)
         self.handlers = UserHandlers(

@@ -5,6 +5,9 @@ from attrs import frozen
 from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import RoleId, UserId
 
+ROLES = "roles"
+"""The stream of all that happens to roles."""
+
 
 @frozen(kw_only=True)
 class RoleEvent(Event):
@@ -21,7 +24,7 @@ class RoleEvent(Event):
     @property
     def stream(self) -> str:
         """The log of all roles."""
-        return "roles"
+        return ROLES
 
 
 @frozen(kw_only=True)

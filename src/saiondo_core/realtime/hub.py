@@ -1,8 +1,6 @@
 """What this process tells its connections: a feed per channel, which follows the log and is hinted at by notes."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
@@ -15,6 +13,7 @@ from saiondo_core.kernel.ports import Clock, EventLog
 from saiondo_core.kernel.refusals import GateFailedError
 from saiondo_core.kernel.rights import Acting
 from saiondo_core.messages.ports import MessageRepository
+from saiondo_core.permissions.events import ROLES
 from saiondo_core.realtime.feed import Feed
 from saiondo_core.realtime.model import EndReason, GapReason, RealTimePolicy
 from saiondo_core.realtime.notes import AccessEnded, Advanced, Note, Passing, PresenceChanged, RightsChanged
@@ -22,12 +21,9 @@ from saiondo_core.realtime.places import Places
 from saiondo_core.realtime.recovery import may_follow, read_after
 from saiondo_core.realtime.subscriptions import Subscription
 from saiondo_core.realtime.telling import Entry, entries_of, fenced, passing
-
-T = TypeVar("T")
+from saiondo_core.realtime.turns import take_turns
 
 _BATCH = 200
-_AT_ONCE = 100
-"""How many feeds or subscriptions are seen to in a row, before others have their turn."""
 
 _PATIENCE = 1.0
 """How long to wait before the gate is asked again that could not decide."""
@@ -38,22 +34,28 @@ class Hub(Places):
     """All feeds and listeners of one namespace in this process. A job: `step` does what notes have hinted at.
 
     What it tells, it reads from the log. A lost, doubled or late note costs time, never an event, for the heads of all
-    feeds are compared with the log's every `head_check_seconds`.
+    feeds are compared with the log's every `head_check_seconds`. So is the head of what happens to roles, after which
+    everybody is judged again.
 
     Attributes:
+        rights: The log that tells of roles.
         wake: Called when there is something to do.
     """
 
     acting: Acting
     channels: ChannelRepository
     messages: MessageRepository
+    rights: EventLog
     policy: RealTimePolicy
     wake: Callable[[], None] = field(default=lambda: None)
-    # What is to be done, oldest first: feeds to compare and to read on, subscriptions to judge, now or in a while.
+    # What is to be done, oldest first: rights and feeds to compare, feeds to read on, subscriptions to judge, now or in
+    # a while.
+    _unread: dict[str, None] = field(factory=dict[str, None], init=False)
     _unchecked: dict[Feed, None] = field(factory=dict[Feed, None], init=False)
     _behind: dict[Feed, None] = field(factory=dict[Feed, None], init=False)
     _waiting: dict[Subscription, None] = field(factory=dict[Subscription, None], init=False)
     _undecided: dict[Subscription, None] = field(factory=dict[Subscription, None], init=False)
+    _rights_head: Head | None = field(default=None, init=False)
     _next_check: float = field(default=0.0, init=False)
     _next_asking: float = field(default=0.0, init=False)
 
@@ -130,15 +132,17 @@ class Hub(Places):
         """Tell all there is to tell, and compare the heads if it is time to; see `Job.step`."""
         now = self.clock.monotonic()
         if now >= self._next_check:
+            self._unread[ROLES] = None
             self._unchecked.update(dict.fromkeys(self._feeds.values()))
             self._next_check = now + self.policy.head_check_seconds
         if now >= self._next_asking:
             self._waiting.update(self._undecided)
             self._undecided.clear()
         for failure in (
-            await _each(self._behind, self._advance),
-            await _each(self._waiting, self._judge),
-            await _each(self._unchecked, self._check),
+            await take_turns(self._unread, self._compare_rights),
+            await take_turns(self._behind, self._advance),
+            await take_turns(self._waiting, self._judge),
+            await take_turns(self._unchecked, self._check),
         ):
             if failure is not None:
                 raise failure
@@ -146,6 +150,12 @@ class Hub(Places):
             return 0.0
         due = min(self._next_check, self._next_asking) if self._undecided else self._next_check
         return max(0.0, due - self.clock.monotonic())
+
+    async def _compare_rights(self, stream: str) -> None:
+        head = await self.rights.head(stream=stream)
+        if head != self._rights_head:
+            self._rights_head = head
+            self.doubt()
 
     async def _check(self, feed: Feed) -> None:
         if feed.head is None:
@@ -231,21 +241,3 @@ class Hub(Places):
         for subscription in feed:
             if subscription.may_hear(note):
                 subscription.listener.tell(told)
-
-
-async def _each(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) -> Exception | None:
-    """Do the oldest of what is to be done; the first error. What fails is done again after all others."""
-    first: Exception | None = None
-    for item in tuple(islice(todo, _AT_ONCE)):
-        if item not in todo:
-            continue
-        del todo[item]
-        try:
-            await do(item)
-        except Exception as error:  # noqa: BLE001 - raised once all others have had their turn
-            todo[item] = None
-            first = first or error
-        except BaseException:
-            todo[item] = None
-            raise
-    return first

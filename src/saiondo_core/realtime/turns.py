@@ -1,0 +1,28 @@
+"""Taking turns at what is to be done."""
+
+from collections.abc import Awaitable, Callable
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_AT_ONCE = 100
+"""How much is done in a row, before other things have their turn."""
+
+
+async def take_turns(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) -> Exception | None:
+    """Do the oldest of what is to be done; the first error. What fails is done again after all others."""
+    first: Exception | None = None
+    for item in tuple(islice(todo, _AT_ONCE)):
+        if item not in todo:
+            continue
+        del todo[item]
+        try:
+            await do(item)
+        except Exception as error:  # noqa: BLE001 - raised once all others have had their turn
+            todo[item] = None
+            first = first or error
+        except BaseException:
+            todo[item] = None
+            raise
+    return first
