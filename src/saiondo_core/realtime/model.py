@@ -147,13 +147,14 @@ class RealTimePolicy:
 
     Attributes:
         auth_seconds: How long a connection may take to say who it is.
-        heartbeat_seconds: After how much silence a connection is asked whether it is there.
+        heartbeat_seconds: After how much silence a connection is asked whether it is there; and how often it is
+            checked whether its session is over, where no hint said so.
         answer_seconds: How long it may take to answer.
         write_seconds: How long a write may take before its connection is given up.
         drain_seconds: How long connections have at shutdown to be done with what they are at.
         frame_octets: How large a frame from a client may be.
         events_per_minute: How many messages, read receipts, typing signs and broadcasts a connection may send.
-        requests_per_minute: How many frames of any kind.
+        requests_per_minute: How many frames of any kind but `auth`, `pong` and `disconnect`.
         channels_most: How many channels a connection may listen to.
         waiting_events: How many frames may wait for a client that does not read, before it is closed as slow.
         waiting_octets: How many bytes of them.
