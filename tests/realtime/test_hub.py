@@ -27,6 +27,7 @@ from saiondo_core.realtime.notes import (
 from saiondo_core.realtime.subscriptions import WAITING_MOST
 from saiondo_core.testing.clocks import breathe
 from saiondo_core.testing.schedules import Failure, Interruption, at_every_moment, on_schedules
+from tests.composition.histories import unreported
 from tests.messages.house import ANNA, BERT, CARL, EVE, TEAM
 from tests.realtime.hearing import Ear, Rumours, Stage, Wards, check_pasts
 
@@ -344,7 +345,7 @@ async def test_no_channel_waits_for_one_that_cannot_be_read(stage: Stage) -> Non
     await stage.house.channel(ANNA, id=OTHER)
     await stage.join(Ear(ANNA), OTHER)
     [bert] = await stage.ears(BERT)
-    runner = Runner(stage.hub, stage.house.clock, lambda *_, **__: None)
+    runner = Runner(stage.hub, stage.house.clock, unreported)
     stage.hub.wake = runner.wake
     runner.start()
     stage.log.illegible = stream_of(OTHER)
