@@ -207,6 +207,17 @@ def test_after_peace_a_new_token_is_asked_for_again() -> None:
         come_back(client, now)
 
 
+def test_a_token_that_was_good_for_a_connection_may_run_out() -> None:
+    """A connection that was lost for another reason had accepted its token: the next refusal asks for a new one."""
+    client = welcomed()
+    client.lost(4101, 1.0)
+    client.authorized("new")
+    come_back(client, 2.0)
+    client.lost(1012, 30.0)
+
+    assert (GetToken(),) == client.lost(4101, 600.0)
+
+
 def test_a_handshake_that_refuses_asks_for_a_token_too() -> None:
     """An attempt that ends with 4101 asks for a new token, and the status stays what it was."""
     client = machine()

@@ -122,6 +122,8 @@ class ClientLink:
         if code in _TOKEN_REFUSED and not self._is_token_new:
             self._token, self._is_token_new = None, True
             return (*self._become_away(code), *self._approach(0.0))
+        if self.is_open and code not in _TOKEN_REFUSED:
+            self._is_token_new = False  # It was accepted, and may run out by and by.
         if not is_retried(code):
             return self._end(ConnectionStatus.CLOSED, Ending.SENT_AWAY, code)
         return self._try_again(code)
