@@ -162,12 +162,24 @@ class CursorStore(Protocol):
 
     @abstractmethod
     async def cursors(self, *, user_id: UserId) -> Mapping[str, Cursor]:
-        """How far *user_id* has heard, by channel."""
+        """How far *user_id* has heard, by channel.
+
+        Raises:
+            CursorsUnavailableError: It cannot be told at present.
+        """
 
     @abstractmethod
     async def keep(self, *, user_id: UserId, channel_id: ChannelId, cursor: Cursor) -> None:
-        """Note that *user_id* has heard everything in *channel_id* up to *cursor*."""
+        """Note that *user_id* has heard everything in *channel_id* up to *cursor*.
+
+        Raises:
+            CursorsUnavailableError: It may not have been noted. Once the same call returns, it has been.
+        """
 
     @abstractmethod
     async def forget(self, *, user_id: UserId, channel_id: ChannelId) -> None:
-        """Note that *user_id* follows *channel_id* no more."""
+        """Note that *user_id* follows *channel_id* no more.
+
+        Raises:
+            CursorsUnavailableError: See `keep`.
+        """

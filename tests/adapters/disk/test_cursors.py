@@ -135,3 +135,19 @@ async def test_what_the_disk_refuses_is_said(tmp_path: Path) -> None:
         await DiskCursors(tmp_path).cursors(user_id=ANNA)
 
     assert [] == left_in(tmp_path)
+
+
+async def test_what_the_disk_refused_is_done_when_it_is_asked_for_again(tmp_path: Path) -> None:
+    """A forgetting that failed is none that was done: asked for again, it reaches the disk, or says so again."""
+    path = tmp_path / "folder" / "cursors.json"
+    path.parent.mkdir()
+    store = DiskCursors(path)
+    await store.keep(user_id=ANNA, channel_id=TEAM, cursor=Cursor("late"))
+    away = path.parent.rename(tmp_path / "away")
+    for _ in range(2):
+        with pytest.raises(CursorsUnavailableError):
+            await store.forget(user_id=ANNA, channel_id=TEAM)
+    away.rename(path.parent)
+    await store.forget(user_id=ANNA, channel_id=TEAM)
+
+    assert {} == dict(await DiskCursors(path).cursors(user_id=ANNA))

@@ -30,7 +30,8 @@ class DiskCursors(CursorStore):
 
     When `keep` returns, the cursor has reached the disk, and outlives a kill and a loss of power. The file is whole at
     any moment: what takes its place was written beside it, in the same folder, which has to exist. Writing happens in a
-    thread, and takes as long as the disk takes to say that it is done, a millisecond or so.
+    thread, and takes as long as the disk takes to say that it is done, a millisecond or so. What could not be written
+    holds for this process, and reaches the disk with the next call that can.
     """
 
     _path: Path = field(converter=Path)
@@ -65,8 +66,8 @@ class DiskCursors(CursorStore):
             CursorsUnavailableError: It cannot be written.
         """
         known = (await self._read()).cursors.get(user_id, {})
-        if channel_id in known:
-            await self._write(user_id, {name: cursor for name, cursor in known.items() if name != channel_id})
+        # Written even where it is not known: the disk may know better, where an earlier call could not write.
+        await self._write(user_id, {name: cursor for name, cursor in known.items() if name != channel_id})
 
     async def _read(self) -> _Kept:
         async with self._reading:
