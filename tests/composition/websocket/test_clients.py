@@ -1,6 +1,7 @@
 """Whose connection is meant, and what becomes of all of them when their factory closes."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 from attrs import evolve
@@ -11,10 +12,10 @@ from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.refusals import ActorMismatchError, MissingActorError
 from saiondo_core.realtime.client_effects import ConnectionStatus
 from saiondo_core.realtime.client_told import WebSocketEvent, WebSocketMessage
-from saiondo_core.realtime.errors import NoServerError, NotConnectedError
+from saiondo_core.realtime.errors import ConnectionLostError, NoServerError, NotConnectedError
 from saiondo_core.testing.clocks import breathe
 from saiondo_core.testing.ports import cheap_ports
-from tests.composition.websocket.peers import TEAM, Peer, keys_of
+from tests.composition.websocket.peers import TEAM, Peer, keys_of, open_bench
 from tests.realtime.client_frames import WELCOME
 
 ANNA, BERT = UserId("anna"), UserId("bert")
@@ -87,6 +88,39 @@ async def test_closing_the_factory_ends_all_connections() -> None:
         assert not use_cases.websocket.is_connected()
 
 
+async def test_all_connections_end_at_once() -> None:
+    """However many servers are gone, it takes as long as one of them."""
+    async with open_bench() as bench:
+        for name in "abcdef":
+            assert await bench.client.connect(UserId(name), access_token="a token")
+        for wire in bench.peer.wires:
+            wire.is_deaf = True
+        leaving = asyncio.create_task(bench.client.disconnect())
+        await bench.clock.advance(10.1)
+
+        assert leaving.done()
+
+
+async def test_an_iteration_over_all_connections_ends_with_the_last() -> None:
+    """Of nobody in particular, it outlives each but the last; of one user, it ends with theirs."""
+    async with open_bench() as bench:
+        for user_id in (ANNA, BERT):
+            await bench.client.connect(user_id, access_token="a token")
+        annas, all_of_them = bench.client.messages(user_id=ANNA), bench.client.messages()
+
+        async def go_through(stream: AsyncIterator[WebSocketMessage]) -> list[WebSocketMessage]:
+            return [told async for told in stream]
+
+        of_anna, of_all = asyncio.create_task(go_through(annas)), asyncio.create_task(go_through(all_of_them))
+        await breathe()
+        await bench.client.disconnect(ANNA)
+        await breathe()
+        assert (True, False) == (of_anna.done(), of_all.done())
+        await bench.client.disconnect(BERT)
+        await breathe()
+        assert of_all.done()
+
+
 async def test_the_client_needs_to_know_where_to_connect() -> None:
     """Without a URL it says so when one connects, and not before."""
     async with UseCaseFactory(ports=cheap_ports()) as use_cases:
@@ -101,14 +135,19 @@ async def test_the_client_needs_to_know_where_to_connect() -> None:
 
 
 async def test_counts_outlive_connections() -> None:
-    """What a connection had counted stands in the sum after it has ended."""
+    """What a connection had counted stands in the sum after it has ended, but not what waited then."""
     peer = Peer()
     async with open_factory(peer) as use_cases:
         client = use_cases.as_user(ANNA).websocket
         for _ in range(2):
             await client.connect(access_token="a token")
+            saying = asyncio.create_task(client.send_message(channel_id=TEAM, content="hello"))
+            await breathe()
             await client.disconnect()
+            with pytest.raises(ConnectionLostError):
+                await saying
         assert 2 == use_cases.websocket.get_web_socket_stats().connections
+        assert 0 == use_cases.websocket.get_web_socket_stats().waiting
         assert 0 == client.get_web_socket_stats().connections
 
         peer.greets = False

@@ -1,7 +1,7 @@
 """What handlers are told: in order, apart from each other, and kept once they are done."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import pytest
@@ -30,9 +30,14 @@ HALL = ChannelId("hall")
 class FullCursors(MemoryCursors):
     """A store on a disk that is full."""
 
+    def __init__(self, error: Exception) -> None:
+        """Say so by *error*."""
+        super().__init__()
+        self.error = error
+
     async def keep(self, *, user_id: UserId, channel_id: ChannelId, cursor: Cursor) -> None:
         """See `CursorStore.keep`."""
-        raise CursorsUnavailableError from OSError(user_id, channel_id, cursor)
+        raise self.error from OSError(user_id, channel_id, cursor)
 
 
 def offset_of(told: WebSocketMessage) -> int:
@@ -132,6 +137,8 @@ async def test_a_failing_handler_stops_nothing() -> None:
         ]
         assert {TEAM: cursor(2)} == dict(await cursors.cursors(user_id=BOT))
         assert bench.client.is_connected()
+        # What fails on being told of an error is told to nobody, but counted, and reported.
+        assert 8 == bench.client.get_web_socket_stats().errors == len(bench.reports)
 
 
 async def test_the_cursor_is_kept_once_the_handler_is_done() -> None:
@@ -210,9 +217,10 @@ async def test_a_slow_handler_holds_up_nothing_else() -> None:
         assert [1, 2, 3, 4, 5, 6, 7, 8] == heard
 
 
-async def test_a_store_that_cannot_keep_is_told_of() -> None:
-    """Handlers are told on; each failure is said."""
-    async with open_bench(cursors=FullCursors()) as bench:
+@pytest.mark.parametrize("error", [CursorsUnavailableError(), OSError("no space left")], ids=["its own", "another"])
+async def test_a_store_that_cannot_keep_is_told_of(error: Exception) -> None:
+    """Handlers are told on; each failure is said, whatever a host's own store raises."""
+    async with open_bench(cursors=FullCursors(error)) as bench:
         errors = list[WebSocketEvent]()
         bench.client.on_event("error", errors.append)
         heard = await follow(bench)
@@ -220,7 +228,7 @@ async def test_a_store_that_cannot_keep_is_told_of() -> None:
         await breathe()
 
         assert [1, 2] == heard
-        assert 3 * ["CursorsUnavailableError"] == [type(each.error).__name__ for each in errors]
+        assert 3 * [error] == [each.error for each in errors]
 
 
 async def test_what_is_gone_through_counts_once_the_next_is_asked_for() -> None:
@@ -250,19 +258,93 @@ async def test_what_is_gone_through_counts_once_the_next_is_asked_for() -> None:
 
 
 async def test_an_iteration_that_is_left_is_no_handler_any_more() -> None:
-    """What it was at is told again, and its channel goes on without it."""
-    async with open_bench() as bench:
+    """Its channel goes on without it, and keeps no cursor, so that what it was at is told again; even by joining."""
+    cursors = MemoryCursors()
+    async with open_bench(cursors=cursors) as bench:
         stream = bench.client.messages()
         heard = await follow(bench)
         bench.peer.wire.tell(event(1, TEAM))
         async for _ in stream:
             break
-        assert isinstance(stream, AsyncGenerator)
         await stream.aclose()
         bench.peer.wire.tell(event(2, TEAM))
         await breathe()
-
         assert [1, 2] == heard
+        assert [] == [told async for told in stream]
+        assert {TEAM: cursor(0)} == dict(await cursors.cursors(user_id=BOT))
+
+        await bench.join()
+        bench.peer.wire.tell(event(1, TEAM))
+        await breathe()
+        assert [1, 2, 1] == heard
+        assert {TEAM: cursor(1)} == dict(await cursors.cursors(user_id=BOT))
+
+
+async def test_what_waits_is_told_by_joining_elsewhere_only() -> None:
+    """Who joins with a cursor is told from there: what waits is dropped, and no cursor of it is kept beyond."""
+    cursors = MemoryCursors()
+    async with open_bench(cursors=cursors) as bench:
+        gate, heard = asyncio.Semaphore(0), list[int]()
+
+        @bench.client.on_message("message")
+        async def slow(told: WebSocketMessage) -> None:
+            heard.append(offset_of(told))
+            await gate.acquire()
+
+        await bench.connect()
+        await bench.join()
+        bench.peer.wire.tell(event(1, TEAM), event(2, TEAM))
+        await breathe()
+        joining = asyncio.create_task(bench.client.join_channel(channel_id=TEAM, since=cursor(0)))
+        await breathe()
+        gate.release()
+        await breathe()
+        await bench.peer.wire.answer_join()
+        await joining
+        bench.peer.wire.tell(event(1, TEAM))
+        await breathe()
+
+        assert [1, 1] == heard
+        assert {TEAM: cursor(0)} == dict(await cursors.cursors(user_id=BOT))
+        gate.release()
+
+
+async def test_an_iteration_that_nobody_begins_holds_nobody_up() -> None:
+    """Thrown away, it is no handler any more: the others are told."""
+    async with open_bench() as bench:
+        bench.client.messages("*")
+        heard = await follow(bench)
+        bench.peer.wire.tell(event(1, TEAM))
+        await breathe()
+
+        assert [1] == heard
+
+
+async def test_an_event_handler_that_does_not_end_holds_up_no_other() -> None:
+    """The others are told at once, and iterations end; once it was cancelled, it is told the last thing, too."""
+    async with open_bench() as bench:
+        told = list[str]()
+
+        @bench.client.on_event("*")
+        async def hangs(event: WebSocketEvent) -> None:
+            told.append(event.type)
+            await asyncio.Event().wait()
+
+        async def go_through() -> list[WebSocketMessage]:
+            return [each async for each in bench.client.messages()]
+
+        going = asyncio.create_task(go_through())
+        await bench.connect()
+        leaving = asyncio.create_task(bench.client.disconnect())
+        await breathe()
+        assert ["connecting", "connected", "close"] == bench.events
+        assert going.done()
+        assert ["connecting"] == told
+
+        await bench.clock.advance(10.1)
+        assert ["connecting", "close"] == told
+        await bench.clock.advance(10.1)
+        await leaving
 
 
 async def test_a_handler_may_disconnect() -> None:
@@ -323,6 +405,48 @@ async def test_a_handler_that_does_not_end_is_ended() -> None:
         await leaving
 
         assert {TEAM: cursor(0)} == dict(await cursors.cursors(user_id=BOT))
+
+
+async def test_an_event_handler_that_was_taken_off_is_told_nothing_more() -> None:
+    """Not even what has waited for it to be done with something else."""
+    async with open_bench() as bench:
+        gate, told = asyncio.Event(), list[str]()
+
+        @bench.client.on_event("*")
+        async def slow(event: WebSocketEvent) -> None:
+            told.append(event.type)
+            await gate.wait()
+
+        await bench.connect()
+        bench.client.off(slow)
+        gate.set()
+        await breathe()
+
+        assert ["connecting"] == told
+
+
+async def test_whoever_does_not_wait_for_the_end_gets_it() -> None:
+    """A `disconnect` that is cancelled ends a handler that does not end, all the same."""
+    async with open_bench() as bench:
+        is_ended = asyncio.Event()
+
+        @bench.client.on_message("message")
+        async def hangs(_: WebSocketMessage) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                is_ended.set()
+
+        await bench.connect()
+        await bench.join()
+        bench.peer.wire.tell(event(1, TEAM))
+        await breathe()
+        leaving = asyncio.create_task(bench.client.disconnect())
+        await breathe()
+        leaving.cancel()
+        await bench.clock.advance(10.1)
+
+        assert is_ended.is_set()
 
 
 async def test_a_channel_that_one_is_removed_from() -> None:

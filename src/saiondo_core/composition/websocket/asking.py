@@ -6,9 +6,11 @@ from typing import TypeVar
 from attrs import define, field
 
 from saiondo_core.channels.model import ChannelId
-from saiondo_core.realtime.client_effects import Settled
+from saiondo_core.kernel.errors import AuthenticationError
+from saiondo_core.realtime.client_effects import Ending, Report, Settled
 from saiondo_core.realtime.client_requests import Lasting
-from saiondo_core.realtime.errors import OutboxFullError, RequestRefusedError
+from saiondo_core.realtime.closing import CloseCode
+from saiondo_core.realtime.errors import ConnectionLostError, OutboxFullError, RequestRefusedError
 from saiondo_core.realtime.frames import Data, Frame
 from saiondo_core.realtime.replies import Ack, Failure, Snapshot
 from saiondo_core.realtime.requests import JoinChannel
@@ -110,6 +112,20 @@ def check(data: Data, channel_id: ChannelId | None) -> None:
 def refusal_of(failure: Failure) -> RequestRefusedError:
     """*failure* as an error."""
     return RequestRefusedError(reason=failure.code, explanation=failure.message, part=failure.field)
+
+
+def raise_if_refused(report: Report) -> None:
+    """Raise what *report* tells, where it is that a client may not come back.
+
+    Raises:
+        AuthenticationError: No token was accepted, or there is none.
+        ConnectionLostError: The server has sent the client away.
+    """
+    is_token_refused = report.code in {CloseCode.NOT_AUTHENTICATED, CloseCode.SESSION_ENDED}
+    if report.ending is Ending.NO_TOKEN or (report.ending is Ending.SENT_AWAY and is_token_refused):
+        raise AuthenticationError
+    if report.ending is Ending.SENT_AWAY:
+        raise ConnectionLostError(close_code=report.code)
 
 
 def _give(waiting: "asyncio.Future[T] | None", result: T) -> None:

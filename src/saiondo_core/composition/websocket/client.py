@@ -1,22 +1,23 @@
 """One user's client."""
 
 import asyncio
+from collections.abc import Coroutine
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from attrs import define, field
 
 from saiondo_core.channels.model import ChannelId
-from saiondo_core.composition.websocket.asking import Asking, check
+from saiondo_core.composition.websocket.asking import Asking, check, raise_if_refused
 from saiondo_core.composition.websocket.handlers import Ears
 from saiondo_core.composition.websocket.shell import ClientShell
 from saiondo_core.composition.websocket.telling import Telling
 from saiondo_core.composition.websocket.tools import ClientTools
 from saiondo_core.kernel.concurrency import within
-from saiondo_core.kernel.errors import AuthenticationError, DeadlineExceededError
+from saiondo_core.kernel.errors import DeadlineExceededError
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.realtime.client import ClientMachine
-from saiondo_core.realtime.client_effects import ConnectionStatus, Deliver, Ending, Missed, Report, Settled
+from saiondo_core.realtime.client_effects import ConnectionStatus, Deliver, Missed, Report, Settled
 from saiondo_core.realtime.client_requests import Lasting
 from saiondo_core.realtime.client_told import (
     ConnectionInfo,
@@ -32,7 +33,7 @@ from saiondo_core.realtime.model import Cursor
 from saiondo_core.realtime.replies import Ack, Snapshot
 from saiondo_core.realtime.requests import Broadcast, Typing
 
-_ENDED = frozenset({ConnectionStatus.DISCONNECTED, ConnectionStatus.CLOSED})
+ENDED = frozenset({ConnectionStatus.DISCONNECTED, ConnectionStatus.CLOSED})
 
 
 @define(eq=False, repr=False, kw_only=True)
@@ -66,6 +67,7 @@ class Client:
             hold=lambda channel_id: self._shell.do(self._machine.hold(channel_id)),
             release=lambda channel_id: self._shell.do(self._machine.release(channel_id, self._shell.now)),
             fail=self._fail,
+            note=self._note,
         )
         self._shell = ClientShell(
             user_id=self.user_id,
@@ -119,7 +121,7 @@ class Client:
         self._token = token
         if self.status is ConnectionStatus.CONNECTED:
             return True
-        turning = self._turned_to({ConnectionStatus.CONNECTED, *_ENDED})
+        turning = self._turned_to({ConnectionStatus.CONNECTED, *ENDED})
         self._shell.do(self._machine.connect())
         try:
             report = await within(self.tools.clock, self.tools.settings.connect_seconds, turning)
@@ -128,17 +130,16 @@ class Client:
         raise_if_refused(report)
         return report.status is ConnectionStatus.CONNECTED
 
-    async def disconnect(self) -> None:
-        """See `WebSocketUseCase.disconnect`."""
+    def disconnect(self) -> Coroutine[object, object, None]:
+        """End it, and give what waits until nothing is at work for it but whoever asks for that."""
         self._telling.hush()
         self._shell.do(self._machine.disconnect())
         self._asking.ended(ConnectionLostError(close_code=CloseCode.NORMAL))
-        await self._shell.end()
-        await self._telling.end()
+        return self._be_done(asyncio.current_task())
 
     async def ended(self) -> Report:
         """How it ends, once it does."""
-        return self._ending or await self._turned_to(_ENDED)
+        return self._ending or await self._turned_to(ENDED)
 
     async def send(self, channel_id: ChannelId, data: Lasting) -> Ack:
         """Say *data* once all before it is answered, and wait for the answer."""
@@ -157,9 +158,12 @@ class Client:
     async def join(self, channel_id: ChannelId, since: Cursor | None) -> Snapshot:
         """Follow a channel, and wait until one does."""
         self._check_alive()
-        if since is None and channel_id not in self._machine.cursors:
+        if since is None and (channel_id not in self._machine.cursors or self._telling.is_unfinished(channel_id)):
             since = (await self.tools.cursors.cursors(user_id=self.user_id)).get(channel_id)
-            self._check_alive()
+        if since is not None:  # What waits to be told comes again: nothing is told beside it.
+            self._shell.do(self._machine.leave(channel_id))
+            await self._telling.leave(channel_id)
+        self._check_alive()
         snapshot = self._asking.snapshot(channel_id)
         self._shell.do(self._machine.join(channel_id, self._shell.now, since))
         return await asyncio.shield(snapshot)
@@ -169,10 +173,15 @@ class Client:
         self._check_alive()
         self._shell.do(self._machine.leave(channel_id))
         self._asking.left(channel_id, NotConnectedError())
-        await self._telling.forget(channel_id)
+        await self._telling.leave(channel_id)
+        await self.tools.cursors.forget(user_id=self.user_id, channel_id=channel_id)
+
+    async def _be_done(self, asker: "asyncio.Task[object] | None") -> None:
+        await self._shell.end(asker)
+        await self._telling.end(asker)
 
     def _check_alive(self) -> None:
-        if self.status in _ENDED:
+        if self.status in ENDED:
             raise NotConnectedError
 
     def _turned_to(self, statuses: AbstractSet[ConnectionStatus]) -> "asyncio.Future[Report]":
@@ -209,7 +218,7 @@ class Client:
         is_connected = report.status is ConnectionStatus.CONNECTED
         self._connections += is_connected
         self._connected_at = self.tools.clock.now() if is_connected else None
-        self._ending = report if report.status in _ENDED else None
+        self._ending = report if report.status in ENDED else None
         if self._ending is not None:
             self._asking.ended(ConnectionLostError(close_code=report.code))
         for turning, statuses in self._turns.items():
@@ -219,9 +228,12 @@ class Client:
         self._tell(kind, report=report)
 
     def _fail(self, error: Exception) -> None:
+        self._note(error)
+        self._tell(WebSocketEventType.ERROR, error=error)
+
+    def _note(self, error: Exception) -> None:
         self._errors += 1
         self.tools.report("web_socket_failed", user_id=self.user_id, error=type(error).__name__)
-        self._tell(WebSocketEventType.ERROR, error=error)
 
     def _tell(self, kind: WebSocketEventType, *, report: Report | None = None, error: Exception | None = None) -> None:
         self._telling.happened(
@@ -234,17 +246,3 @@ class Client:
                 error=error,
             )
         )
-
-
-def raise_if_refused(report: Report) -> None:
-    """Raise what *report* tells, where it is that a client may not come back.
-
-    Raises:
-        AuthenticationError: No token was accepted, or there is none.
-        ConnectionLostError: The server has sent the client away.
-    """
-    is_token_refused = report.code in {CloseCode.NOT_AUTHENTICATED, CloseCode.SESSION_ENDED}
-    if report.ending is Ending.NO_TOKEN or (report.ending is Ending.SENT_AWAY and is_token_refused):
-        raise AuthenticationError
-    if report.ending is Ending.SENT_AWAY:
-        raise ConnectionLostError(close_code=report.code)

@@ -1,16 +1,17 @@
 """All clients of one namespace of this process."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 
-from attrs import asdict, define, field
+from attrs import asdict, define, evolve, field
 
-from saiondo_core.composition.websocket.client import Client
+from saiondo_core.composition.websocket.client import ENDED, Client
 from saiondo_core.composition.websocket.handlers import Ears, not_found
-from saiondo_core.composition.websocket.stream import Stream
+from saiondo_core.composition.websocket.stream import Stream, open_stream
 from saiondo_core.composition.websocket.tools import ClientTools
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.refusals import MissingActorError
-from saiondo_core.realtime.client_told import WebSocketMessage, WebSocketStats
+from saiondo_core.realtime.client_told import WebSocketStats
 from saiondo_core.realtime.errors import NotConnectedError
 
 
@@ -27,6 +28,7 @@ class Clients:
     ears: Ears = field(factory=Ears, init=False)
     _tools: ClientTools | None = field(default=None, init=False)
     _clients: dict[UserId, Client] = field(factory=dict[UserId, Client], init=False)
+    _endings: "set[asyncio.Task[None]]" = field(factory=set["asyncio.Task[None]"], init=False)
     _past: list[WebSocketStats] = field(factory=list[WebSocketStats], init=False)
 
     @property
@@ -72,18 +74,22 @@ class Clients:
             self._clients[user_id] = Client(user_id=user_id, tools=self.tools, ears=self.ears)
         return self._clients[user_id]
 
-    async def disconnect(self, user_id: UserId) -> None:
-        """End the client of *user_id*, where there is one, and keep nothing of it but what it has counted."""
-        client = self._clients.pop(user_id, None)
-        if client is not None:
-            await client.disconnect()
-            self._past.append(client.stats)
-            self._past = [_sum(*self._past)]
+    async def disconnect(self, *user_ids: UserId) -> None:
+        """End the clients of *user_ids*, where there are any, and keep nothing of them but what they have counted.
+
+        All end at once, and to their end, even where nobody waits for that any more.
+        """
+        clients = [client for user_id in user_ids if (client := self._clients.pop(user_id, None)) is not None]
+        endings = [asyncio.create_task(self._end(client, client.disconnect())) for client in clients]
+        for ending in endings:
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
+        await asyncio.shield(asyncio.gather(*endings))
 
     async def close(self) -> None:
         """End all clients, and tell nobody anything more."""
-        for user_id in self.users:
-            await self.disconnect(user_id)
+        await self.disconnect(*self.users)
+        await asyncio.shield(asyncio.gather(*self._endings))
         self.ears.messages.clear()
         self.ears.events.clear()
 
@@ -94,9 +100,11 @@ class Clients:
             return WebSocketStats() if client is None else client.stats
         return _sum(*self._past, *(client.stats for client in self._clients.values()))
 
-    def stream(self, type: str, user_id: UserId | None) -> AsyncIterator[WebSocketMessage]:
+    def stream(self, type: str, user_id: UserId | None) -> Stream:
         """What handlers of *type* are told from now on."""
-        return Stream(ears=self.ears, type=type, user_id=user_id).told()
+        return open_stream(
+            self.ears, type, user_id, lambda: all(client.status in ENDED for client in self._clients.values())
+        )
 
     def off(self, handler: Callable[..., object], user_id: UserId | None) -> None:
         """Tell *handler* nothing more.
@@ -107,6 +115,10 @@ class Clients:
         found = [each.remove(handler, user_id) for each in (self.ears.messages, self.ears.events)]
         if not any(found):
             raise not_found(handler)
+
+    async def _end(self, client: Client, work: Coroutine[object, object, None]) -> None:
+        await work
+        self._past = [_sum(*self._past, evolve(client.stats, waiting=0, untold=0))]
 
 
 def _sum(*stats: WebSocketStats) -> WebSocketStats:

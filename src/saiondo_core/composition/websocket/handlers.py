@@ -21,12 +21,15 @@ class NotDoneError(Exception):
 
 
 @frozen(eq=False)
-class _Registration(Generic[T]):
+class Registration(Generic[T]):
+    """One handler, and what it wants to be told of."""
+
     handler: Handler[T]
     type: str
     user_id: UserId | None
 
     def wants(self, type: str, user_id: UserId) -> bool:
+        """Whether it is to be told of something of *type* by *user_id*'s connection."""
         return self.type in {EVERYTHING, type} and self.user_id in {None, user_id}
 
 
@@ -34,11 +37,11 @@ class _Registration(Generic[T]):
 class Registrations(Generic[T]):
     """Handlers by what they want to be told of, in the order in which they came."""
 
-    _all: list[_Registration[T]] = field(factory=list[_Registration[T]], init=False)
+    _all: list[Registration[T]] = field(factory=list[Registration[T]], init=False)
 
     def add(self, handler: Handler[T], type: str, user_id: UserId | None) -> None:
         """Tell *handler* of everything of *type*, `*` for any, that *user_id*, or anybody where it is None, is told."""
-        self._all.append(_Registration(handler, type, user_id))
+        self._all.append(Registration(handler, type, user_id))
 
     def clear(self) -> None:
         """Tell nobody anything more."""
@@ -50,9 +53,9 @@ class Registrations(Generic[T]):
         found, self._all = len(kept) < len(self._all), kept
         return found
 
-    def wanting(self, type: str, user_id: UserId) -> tuple[Handler[T], ...]:
+    def wanting(self, type: str, user_id: UserId) -> tuple[Registration[T], ...]:
         """Who is to be told of something of *type* by *user_id*'s connection."""
-        return tuple(each.handler for each in self._all if each.wants(type, user_id))
+        return tuple(each for each in self._all if each.wants(type, user_id))
 
 
 @frozen

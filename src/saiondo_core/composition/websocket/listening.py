@@ -1,11 +1,12 @@
 """What one is told of one's connections, and can ask of them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import TypeVar, overload
 
 from attrs import field, frozen
 
 from saiondo_core.composition.websocket.clients import Clients
+from saiondo_core.composition.websocket.stream import Stream
 from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.errors import InvalidInputError
 from saiondo_core.kernel.ids import UserId
@@ -81,7 +82,8 @@ class WebSocketListening:
 
         Args:
             type: Of what, as `WebSocketEventType` lists it; `*` for everything.
-            handler: A function of the `WebSocketEvent`, async or not. It is told until `off`, in order.
+            handler: A function of the `WebSocketEvent`, async or not. It is told until `off`, in order, and waits for
+                no other handler. One that takes long is told the last thing only, once one disconnects.
             user_id: See `on_message`.
 
         Returns:
@@ -110,10 +112,12 @@ class WebSocketListening:
         self._lifetime.check()
         self._clients.off(handler, self._named(None))
 
-    def messages(self, type: str = "message", *, user_id: UserId | None = None) -> AsyncIterator[WebSocketMessage]:
+    def messages(self, type: str = "message", *, user_id: UserId | None = None) -> Stream:
         """What handlers of *type* are told, from now on, to go through with `async for`.
 
-        Each thing counts as handled once the next is asked for. It ends with the connection.
+        Each thing counts as handled once the next is asked for. It ends with the connection; where nobody is named,
+        with the last one. Whoever leaves it before, by an error or `break`, has not handled what they were at: that
+        and all after it in its channel is told again by the next process, or once the channel is joined again.
         """
         self._lifetime.check()
         return self._clients.stream(valid_type(type), self._named(user_id))

@@ -86,10 +86,10 @@ class ClientShell:
         """The present moment, as the machine counts."""
         return self.clock.monotonic()
 
-    async def end(self) -> None:
-        """Return once every connection is closed, and no task is left but the one that calls."""
+    async def end(self, asker: "asyncio.Task[object] | None") -> None:
+        """Return once every connection is closed, and no task is left but *asker*."""
         await self._runner.stop(self.patience)
-        while tasks := self._tasks - {asyncio.current_task()}:
+        while tasks := self._tasks - {asker}:
             await asyncio.wait(tasks)
 
     async def step(self) -> float:

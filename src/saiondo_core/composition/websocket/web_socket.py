@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from saiondo_core.channels.model import ChannelId
-from saiondo_core.composition.websocket.client import raise_if_refused
+from saiondo_core.composition.websocket.asking import raise_if_refused
 from saiondo_core.composition.websocket.listening import WebSocketListening
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.refusals import MissingActorError
@@ -66,13 +66,12 @@ class WebSocketUseCase(WebSocketListening):
     async def disconnect(self, user_id: UserId | None = None) -> None:
         """End the connection, and make no other one until `connect`; where there is none, this does nothing.
 
-        When this returns, no task, socket or handler is at work for it. A handler under way may finish within
-        `answer_seconds`. Channels are to be joined again after the next `connect`; what was said and not answered is
-        given up, and whoever waits for that is told so.
+        When this returns, no task, socket or handler is at work for it; whoever is cancelled waits no more, and it ends
+        all the same. A handler under way may finish within `answer_seconds`. Channels are to be joined again after the
+        next `connect`; what was said and not answered is given up, and whoever waits for that is told so.
         """
         who = self._named(user_id)
-        for each in self._clients.users if who is None else (who,):
-            await self._clients.disconnect(each)
+        await self._clients.disconnect(*(self._clients.users if who is None else (who,)))
 
     async def run(self, user_id: UserId | None = None) -> None:
         """Return once the connection was ended by `disconnect`.
