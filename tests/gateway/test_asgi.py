@@ -462,6 +462,10 @@ async def test_nobody_is_served_before_and_after() -> None:
     await late.start(app, extensions={"websocket.http.response": {}})
     assert 503 == late.sent[0]["status"]
 
+    mute = Server()
+    await mute.start(app)
+    assert [{"type": "websocket.accept"}, {"type": "websocket.close", "code": CloseCode.RESTARTING}] == mute.sent
+
 
 async def test_a_cancelled_connection_is_left_at_once() -> None:
     """A server that cancels an application's task is obeyed."""

@@ -10,14 +10,22 @@ from attrs import define, field
 
 from saiondo_core.composition.factory import UseCaseFactory
 from saiondo_core.composition.use_cases import UseCases
-from saiondo_core.gateway.asgi.protocol import ASGIApp, Message, Receive, Scope, Send, live, nothing_else, refuse
+from saiondo_core.gateway.asgi.protocol import (
+    UNAVAILABLE,
+    ASGIApp,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    live,
+    nothing_else,
+    refuse,
+)
 from saiondo_core.gateway.asgi.shell import SOCKET, ASGIShell, Socket
 from saiondo_core.gateway.errors import GatewayNotOpenError
 from saiondo_core.gateway.handshake import Authenticator, Handshake
 from saiondo_core.gateway.serving import Gateway
 from saiondo_core.realtime.model import RealTimePolicy
-
-_UNAVAILABLE = 503
 
 
 @define(eq=False)
@@ -105,7 +113,7 @@ class RealTimeApp:
         if gateway is None:
             if not self._was_open:
                 raise GatewayNotOpenError
-            await refuse(scope, receive, send, _UNAVAILABLE, "The server is going away: come back later.")
+            await refuse(scope, receive, send, UNAVAILABLE, "The server is going away: come back later.")
             return
         handshake = _handshake(scope)
         refusal = gateway.refusal(handshake.path, handshake.headers.get("origin"))

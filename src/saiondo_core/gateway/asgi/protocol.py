@@ -3,12 +3,15 @@
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import TypeAlias, cast
 
+from saiondo_core.realtime.closing import CloseCode
+
 Message: TypeAlias = MutableMapping[str, object]
 Scope: TypeAlias = MutableMapping[str, object]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+UNAVAILABLE = 503
 _UPGRADE_REQUIRED = 426
 _NOT_FOUND = 404
 
@@ -23,10 +26,16 @@ async def respond(
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, reason: str) -> None:
-    """Make no WebSocket connection, and say why where the server can; where it cannot, it says 403."""
+    """Make no WebSocket connection, and say why where the server can; where it cannot, it says 403.
+
+    Clients obey that: where they are to come back, a connection is made, and closed with 1012.
+    """
     await receive()
     if "websocket.http.response" in cast("MutableMapping[str, object]", scope.get("extensions") or {}):
         await respond(send, status, reason, prefix="websocket.")
+    elif status == UNAVAILABLE:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": int(CloseCode.RESTARTING)})
     else:
         await send({"type": "websocket.close"})
 
