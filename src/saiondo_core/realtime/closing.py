@@ -21,8 +21,8 @@ class CloseCode(IntEnum):
         AUTH_TIMEOUT: The client did not say who it is in time, or was not heard. Retried.
         NOT_AUTHENTICATED: The token is not valid. Obeyed, once a new one was refused too.
         SESSION_ENDED: The session has ended. Obeyed, once a new token was refused too.
-        PROTOCOL_ERROR: The client said something before `auth`, said `auth` twice, or sent too many malformed frames.
-            Obeyed.
+        PROTOCOL_ERROR: The client said something before `auth`, said `auth` twice, or sent too many malformed frames;
+            or it asked for the connection in a way that is refused (HTTP 4xx). Obeyed.
     """
 
     NORMAL = 1000

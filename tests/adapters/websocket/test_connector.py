@@ -60,10 +60,17 @@ async def test_a_server_of_another_kind_is_lost() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(HTTPStatus.UNAUTHORIZED, 4101), (HTTPStatus.FORBIDDEN, None), (HTTPStatus.BAD_GATEWAY, None)]
+    ("status", "code"),
+    [
+        (HTTPStatus.UNAUTHORIZED, 4101),
+        (HTTPStatus.BAD_REQUEST, 4103),
+        (HTTPStatus.FORBIDDEN, 4103),
+        (HTTPStatus.INTERNAL_SERVER_ERROR, None),
+        (HTTPStatus.BAD_GATEWAY, None),
+    ],
 )
 async def test_a_handshake_that_is_refused(status: HTTPStatus, code: int | None) -> None:
-    """One that wants to know who asks counts as one that refuses the token; any other may pass."""
+    """401 counts as a token that is refused, another 4xx as a fault of the client's; what fails otherwise may pass."""
     async with open_host(Response(status.value, status.phrase, Headers())) as host:
         with pytest.raises(ConnectionLostError) as caught:
             await WebSocketConnector(url=host.url).connect()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from http import HTTPStatus
 from ssl import SSLContext
 
 from attrs import define, field, frozen
@@ -21,7 +22,7 @@ _FRAME_MOST = 1_048_576
 _QUEUE_MOST = 16
 """How many frames are read ahead; the next ones wait in the network, and at last with the server."""
 
-_UNAUTHORIZED = 401
+_REFUSALS = range(400, 500)
 
 _log = logging.getLogger(__name__)
 # At DEBUG the package writes every frame into the log, tokens and all.
@@ -105,11 +106,16 @@ class WebSocketConnector(ClientConnector):
                 logger=_log,
             )
         except InvalidStatus as error:
-            is_refused = error.response.status_code == _UNAUTHORIZED
-            raise ConnectionLostError(close_code=CloseCode.NOT_AUTHENTICATED if is_refused else None) from error
+            raise ConnectionLostError(close_code=_code_of(error.response.status_code)) from error
         except (OSError, ValueError, WebSocketException, EOFError) as error:
             raise ConnectionLostError from error
         return WebSocketClientSocket(connection)
+
+
+def _code_of(status: int) -> CloseCode | None:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return CloseCode.NOT_AUTHENTICATED
+    return CloseCode.PROTOCOL_ERROR if status in _REFUSALS else None
 
 
 def _lost(error: ConnectionClosed) -> ConnectionLostError:
