@@ -15,6 +15,9 @@ from saiondo_core.realtime.requests import JoinChannel, ReadHistory
 class ClientChannel:
     """Delivers what happens in a channel once and in order, and says where it cannot.
 
+    What was missed is paged. Where the past is another one, or the cursor none, all of it is said to be missed: it is
+    not told as if it were new.
+
     Attributes:
         cursor: Up to where everything was delivered, or said to be missed; None before the first snapshot.
         is_joining: Whether the server has yet to say that it tells of the channel.
@@ -107,6 +110,7 @@ class ClientChannel:
             case GapReason.EPOCH_CHANGED | GapReason.CURSOR_UNKNOWN:
                 self._waiting.clear()
                 self._last = gap.first - 1
+                # Paged from there, the whole past would be told as new: a bot would answer years of it.
                 missed = self._missed(gap.head, gap.reason, gap.cursor)
                 return (missed, *self._page(gap, now))
             case GapReason.TRIMMED | GapReason.TOO_MANY | GapReason.NOT_A_MEMBER:

@@ -128,7 +128,7 @@ class Missed:
         first: The offset of the first of them.
         last: The offset of the last of them.
         reason: Why. After `EPOCH_CHANGED`, what was delivered before is void; after `CURSOR_UNKNOWN`, it is not known
-            what was.
+            what was. With either, it is all that there is: none of it is told as if it were new.
         cursor: What to keep from now on.
     """
 
