@@ -172,7 +172,8 @@ class WebSocketUseCase(WebSocketListening):
             channel_id: A channel that *user_id* is a member of.
             user_id: Who hears.
             since: From where on: by default from where handlers had got to, as the cursor store knows it, or else
-                from now on.
+                from now on. A channel that is joined already is told from there anew, once the handler that is at
+                something is done with it, or was cancelled after `answer_seconds`.
 
         Returns:
             The channel as it is.
