@@ -11,8 +11,11 @@ from saiondo_core.kernel.ports import Clock
 from saiondo_core.kernel.retrying import backoff
 
 FIRST_BACKOFF = 0.2
-LONGEST_BACKOFF = 60.0
-"""How many seconds a job waits after its first failure, twice as long after each further one, and at most."""
+LONGEST_BACKOFF = 10.0
+"""How many seconds a job waits after its first failure, twice as long after each further one, and at most.
+
+At most as long as the heads of channels go uncompared: where one cannot be read, a lost note costs another twice that.
+"""
 
 
 class Job(Protocol):

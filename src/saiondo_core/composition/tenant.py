@@ -23,9 +23,8 @@ from saiondo_core.kernel.events import Event
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.ports import Watchable
 from saiondo_core.kernel.rights import Acting, Lifetime
-from saiondo_core.messages.hooks import AllowAll, TimedHook
+from saiondo_core.messages.hooks import HookSlot, TimedHook
 from saiondo_core.messages.model import Judgement, MessageDraft
-from saiondo_core.messages.ports import SendHook
 from saiondo_core.realtime.announcing import Announce
 from saiondo_core.realtime.attending import Attending
 from saiondo_core.realtime.hub import Hub
@@ -39,17 +38,6 @@ if TYPE_CHECKING:
 
 LIBRARY = Actor(id=UserId("system:saiondo_core"), is_system=True)
 """Whom the library's own handlers act for."""
-
-
-@define(eq=False, repr=False)
-class HookSlot(SendHook):
-    """The place of the host's `before_send` hook: it can be filled while use cases hold it already."""
-
-    hook: SendHook = field(factory=AllowAll)
-
-    async def __call__(self, draft: MessageDraft) -> Judgement:
-        """See `SendHook`."""
-        return await self.hook(draft)
 
 
 @frozen(kw_only=True)

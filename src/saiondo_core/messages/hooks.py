@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from saiondo_core.kernel.concurrency import within
 from saiondo_core.kernel.ports import Clock
@@ -18,6 +18,17 @@ class AllowAll(SendHook):
     async def __call__(self, draft: MessageDraft) -> Judgement:  # noqa: ARG002 - whatever it is
         """See `SendHook`."""
         return Allow()
+
+
+@define(eq=False, repr=False)
+class HookSlot(SendHook):
+    """The place of the host's `before_send` hook: it can be filled while use cases hold it already."""
+
+    hook: SendHook = field(factory=AllowAll)
+
+    async def __call__(self, draft: MessageDraft) -> Judgement:
+        """See `SendHook`."""
+        return await self.hook(draft)
 
 
 @frozen
