@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 Json: TypeAlias = dict[str, Any]
 
-OBEYED = {1000, 1003, 1007, 1009, *range(400, 500), *range(4100, 4200)}
+OBEYED = {1000, 1003, 1007, 1009, *({*range(400, 500)} - {408, 429}), *range(4100, 4200)}
 VOID = {"epoch_changed", "cursor_unknown"}
 AGAIN: Json = {"data": {"retryable": True, "retry_after": 0.01}}
 TAKEN = {"snapshot", "history", "event", "gap", "error"}

@@ -22,7 +22,7 @@ class CloseCode(IntEnum):
         NOT_AUTHENTICATED: The token is not valid. Obeyed, once a new one was refused too.
         SESSION_ENDED: The session has ended. Obeyed, once a new token was refused too.
         PROTOCOL_ERROR: The client said something before `auth`, said `auth` twice, or sent too many malformed frames;
-            or it asked for the connection in a way that is refused (HTTP 4xx). Obeyed.
+            or it asked for the connection in a way that is refused (HTTP 4xx but 408 and 429). Obeyed.
     """
 
     NORMAL = 1000

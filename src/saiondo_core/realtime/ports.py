@@ -143,7 +143,7 @@ class ClientConnector(Protocol):
 
         Raises:
             ConnectionLostError: There is none to be had. A server that refuses whoever asks (HTTP 401) counts as one
-                that has closed with 4101, and one that refuses what is asked (any other 4xx) with 4103.
+                that has closed with 4101, and one that refuses what is asked (any other 4xx but 408 and 429) with 4103.
         """
 
 

@@ -65,6 +65,8 @@ async def test_a_server_of_another_kind_is_lost() -> None:
         (HTTPStatus.UNAUTHORIZED, 4101),
         (HTTPStatus.BAD_REQUEST, 4103),
         (HTTPStatus.FORBIDDEN, 4103),
+        (HTTPStatus.REQUEST_TIMEOUT, None),
+        (HTTPStatus.TOO_MANY_REQUESTS, None),
         (HTTPStatus.INTERNAL_SERVER_ERROR, None),
         (HTTPStatus.BAD_GATEWAY, None),
     ],

@@ -22,7 +22,8 @@ _FRAME_MOST = 1_048_576
 _QUEUE_MOST = 16
 """How many frames are read ahead; the next ones wait in the network, and at last with the server."""
 
-_REFUSALS = range(400, 500)
+_REFUSALS = frozenset(range(400, 500)) - {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+"""What a handshake is answered with to say that there is no use in trying again."""
 
 _log = logging.getLogger(__name__)
 # At DEBUG the package writes every frame into the log, tokens and all.
