@@ -46,6 +46,7 @@ async def peopled(stage: Stage) -> Stage:
     for user_id in (ANNA, BERT, CARL, EVE):
         await stage.house.user(user_id)
     await stage.house.channel(ANNA, BERT, CARL)
+    await stage.settle()  # The first comparison of rights has everybody judged, and would hide what else does.
     return stage
 
 

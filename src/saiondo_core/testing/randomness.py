@@ -1,7 +1,6 @@
 """Ids and secrets that are the same in every run."""
 
 import hashlib
-from itertools import count
 
 from attrs import define, field
 
@@ -12,12 +11,12 @@ from saiondo_core.kernel.ports import IdSource, SecretSource
 class CountingIds(IdSource):
     """UUIDv7-shaped ids that count up from 1, so that a test's ids are the same in every run."""
 
-    _numbers: "count[int]" = field(factory=lambda: count(1), init=False)
+    _given: int = field(default=0, init=False)
 
     def new(self) -> str:
         """See `IdSource.new`."""
-        number = f"{next(self._numbers):012x}"
-        return f"01900000-0000-7000-8000-{number}"
+        self._given += 1
+        return f"01900000-0000-7000-8000-{self._given:012x}"
 
 
 CANARY = "canary"
@@ -32,7 +31,7 @@ class SeededSecrets(SecretSource):
     """Secrets that anybody can foretell from the *seed*, each token with `CANARY` at its start: for tests only."""
 
     seed: str = "test"
-    _numbers: "count[int]" = field(factory=lambda: count(1), init=False)
+    _given: int = field(default=0, init=False)
 
     def token(self, *, octets: int) -> str:
         """See `SecretSource.token`."""
@@ -42,5 +41,6 @@ class SeededSecrets(SecretSource):
 
     def code(self, *, length: int, alphabet: str) -> str:
         """See `SecretSource.code`."""
-        stream = hashlib.shake_256(f"{self.seed}/{next(self._numbers)}".encode()).digest(length)
+        self._given += 1
+        stream = hashlib.shake_256(f"{self.seed}/{self._given}".encode()).digest(length)
         return "".join(alphabet[octet % len(alphabet)] for octet in stream)

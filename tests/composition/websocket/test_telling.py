@@ -175,6 +175,7 @@ async def test_it_goes_on_where_the_store_says() -> None:
         await breathe()
         await bench.client.leave_channel(channel_id=HALL)
         await asyncio.gather(*joining, return_exceptions=True)
+        await breathe()
         assert {TEAM} == set(await cursors.cursors(user_id=BOT))
         assert 1 == len(bench.peer.wire.of(LeaveChannel))
 
