@@ -5,6 +5,7 @@ import inspect
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar, Token
+from operator import attrgetter
 from random import Random
 from typing import Protocol, Self, TypeVar, cast
 
@@ -195,6 +196,8 @@ class _Punctuated:
 
     _port: object
     _moment: Moment
+    # What the port is for `isinstance`, such as a `ProcessCache`, its stand-in is, too.
+    __class__ = property(attrgetter("_port.__class__"))  # pyright: ignore[reportIncompatibleMethodOverride] - It is read.
 
     def __getattr__(self, name: str) -> object:
         found: object = getattr(self._port, name)

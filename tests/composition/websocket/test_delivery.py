@@ -201,7 +201,6 @@ async def open_place() -> AsyncGenerator[Place]:
 
 
 # A server of asyncio that closes in the moment in which it accepts lets go of that connection: python/cpython#109564.
-@pytest.mark.filterwarnings("ignore:.*unclosed:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.timeout(3_600)  # It is given up at a standstill.
 async def test_nothing_is_lost_or_doubled_whatever_breaks() -> None:
