@@ -157,6 +157,24 @@ async def test_a_log_that_is_set_back_is_told_as_a_gap(stage: Stage, regrown: in
         assert 1 == ear.gaps()[0].first
 
 
+async def test_whoever_comes_after_the_log_was_set_back_shows_it(stage: Stage) -> None:
+    """Their joining makes all others be told of the gap at once; they themselves, who came by the new past, are not."""
+    [anna] = await stage.ears(ANNA)
+    backup = stage.backup()
+    await stage.say(ANNA, "forgotten")
+    await stage.settle()
+    stage.set_back(backup)
+    [bert] = await stage.ears(BERT)
+    await stage.settle()
+
+    assert [GapReason.EPOCH_CHANGED] == [gap.reason for gap in anna.gaps()]
+    assert [] == bert.gaps()
+    await stage.say(BERT, "instead")
+    await stage.settle()
+    assert ["instead"] == bert.texts()
+    assert ["forgotten", "instead"] == anna.texts()
+
+
 async def test_a_log_set_back_at_random() -> None:
     """Wherever it is set back to, however hints travel and whenever people come: one past at a time."""
 

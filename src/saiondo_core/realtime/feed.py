@@ -69,14 +69,15 @@ class Feed:
         return waiting
 
     def begin_again(self, head: Head, reason: GapReason) -> None:
-        """Follow the log from *head* on, and tell everybody that what was before is void, or missing."""
+        """Follow the log from *head* on, and tell everybody who is elsewhere of the gap."""
         self.head = head
         self.hinted = head.offset
         self.generation += 1
         for subscription in self:
-            first = 1 if reason is GapReason.EPOCH_CHANGED else subscription.head.offset + 1
+            told = subscription.head
             subscription.begin_again(head)
-            if not subscription.is_joining:
+            if told != head and not subscription.is_joining:
+                first = 1 if reason is GapReason.EPOCH_CHANGED else told.offset + 1
                 subscription.listener.tell(self._gap(first, head, reason))
 
     def _gap(self, first: int, head: Head, reason: GapReason) -> Told:

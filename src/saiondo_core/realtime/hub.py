@@ -82,6 +82,7 @@ class Hub(Places):
             return
         if feed.is_ahead_of(subscription):
             subscription.tear()
+            self._unchecked[feed] = None  # Perhaps the log was set back, and nobody has noticed yet.
         if not subscription.is_live:
             self._await_judgement((subscription,))
         if feed.is_behind:
@@ -141,8 +142,8 @@ class Hub(Places):
         for failure in (
             await take_turns(self._unread, self._compare_rights),
             await take_turns(self._behind, self._advance),
-            await take_turns(self._waiting, self._judge),
             await take_turns(self._unchecked, self._check),
+            await take_turns(self._waiting, self._judge),
         ):
             if failure is not None:
                 raise failure
