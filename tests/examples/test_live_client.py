@@ -2,256 +2,257 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from http import HTTPStatus
+from itertools import islice
 from typing import Any, TypeAlias
 
 import pytest
+from attrs import define, field
+from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import InvalidStatus
+from websockets.http11 import Request, Response
 
-from examples.live_client import LiveClient
+from examples import live_client
+from examples.live_client import LiveClient, waits
+from saiondo_core.testing.fault_proxy import FaultProxy
 
 Json: TypeAlias = dict[str, Any]
-Talk: TypeAlias = Callable[[ServerConnection], Awaitable[None]]
 
-WELCOME = {"type": "welcome", "data": {"heartbeat_seconds": 0.2, "answer_seconds": 0.1}}
-VOID_REASONS = ["epoch_changed", "cursor_unknown"]
+REASONS = ["epoch_changed", "cursor_unknown", "too_many", "trimmed", "not_a_member"]
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Come back at once, and find out soon that a connection is dead."""
+    monkeypatch.setattr(live_client, "RECONNECT_SECONDS", 0.01)
+    monkeypatch.setattr(live_client, "connect", partial(connect, ping_interval=0.2, ping_timeout=0.2))
+
+
+@define(eq=False)
 class Server:
     """A server that has one channel, and loses or breaks what a test says.
 
     Attributes:
-        events: The channel's log, the first at offset 1.
-        epoch: Names it.
-        gap: Why the next to join is told of a gap, where one is.
+        head: The offset of the channel's last event.
         asked: What clients asked for.
-        changed: Set whenever a client connects, asks, or hears of an event.
+        sockets: Their connections.
+        heard: What the client's application heard.
+        refuses: How a handshake is answered, where not as usual.
+        changed: Set whenever a client connects, asks, or hears.
     """
 
-    def __init__(self) -> None:
-        self.events = [event(offset) for offset in (1, 2, 3)]
-        self.epoch = "first"
-        self.asked = list[Json]()
-        self.gap: str | None = None
-        self.sockets = list[ServerConnection]()
-        self.changed = asyncio.Event()
+    head: int = 3
+    asked: list[Json] = field(factory=list[Json], init=False)
+    sockets: list[ServerConnection] = field(factory=list[ServerConnection], init=False)
+    heard: list[Json] = field(factory=list[Json], init=False)
+    refuses: list[HTTPStatus] = field(factory=list[HTTPStatus], init=False)
+    changed: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     async def talk(self, socket: ServerConnection) -> None:
-        """Welcome a client, and answer its joins and histories; the rest is the test's own to answer."""
+        """Welcome a client, and answer what it asks."""
         self.sockets.append(socket)
         self.changed.set()
-        assert "auth" == json.loads(await socket.recv())["type"]
-        await socket.send(json.dumps(WELCOME))
+        assert {"type": "auth", "data": {"token": "token"}} == json.loads(await socket.recv())
+        await self.say("welcome", {"heartbeat_seconds": 25, "answer_seconds": 10}, channel_id=None)
         async for text in socket:
             request: Json = json.loads(text)
             self.asked.append(request)
             self.changed.set()
-            await self.answer(socket, request)
+            await self.answer(request)
 
-    async def answer(self, socket: ServerConnection, request: Json) -> None:
-        """Answer one request."""
-        match request:
-            case {"type": "join_channel", "data": {"since": since}}:
-                await self.join(socket, request, since)
-            case {"type": "history", "data": {"after": after}}:
-                page = {"epoch": self.epoch, "head": len(self.events), "events": self.events[after : after + 2]}
-                await self.say(socket, "history", page, id=request["id"])
-            case _:
-                pass
+    async def answer(self, request: Json) -> None:
+        """Answer one request: a joining by the head, from which the cursor goes on."""
+        if request["type"] == "join_channel":
+            since = request["data"]["since"]
+            at = self.head if since is None else int(since)
+            await self.say("snapshot", {"head": at, "cursor": str(at), "gap": None}, id=request["id"])
+            for offset in range(at + 1, self.head + 1):
+                await self.tell(offset)
 
-    async def join(self, socket: ServerConnection, request: Json, since: str | None) -> None:
-        """Tell the head; after a known cursor, what was missed follows."""
-        last = len(self.events) if since is None or self.gap else int(since.split("-")[1])
-        snapshot = {
-            "epoch": self.epoch,
-            "head": last,
-            "cursor": f"{self.epoch}-{last}",
-            "gap": {"first": 1, "last": last, "reason": self.gap} if self.gap else None,
-        }
-        self.gap = None
-        await self.say(socket, "snapshot", snapshot, id=request["id"])
-        for missed in self.events[last:]:
-            await self.say(socket, "event", missed)
+    async def say(self, kind: str, data: Json, **more: str | None) -> None:
+        """Say a frame about the channel, over the last connection."""
+        await self.sockets[-1].send(json.dumps({"type": kind, "channel_id": "general", "data": data, **more}))
 
-    async def say(self, socket: ServerConnection, kind: str, data: Json, **more: str) -> None:
-        """Send a frame about the channel."""
-        await socket.send(json.dumps({"type": kind, "channel_id": "general", "data": data, **more}))
+    async def tell(self, offset: int) -> None:
+        """Tell of an event."""
+        self.head = max(self.head, offset)
+        await self.say("event", {"offset": offset, "cursor": str(offset)})
 
-    def heard(self, _channel: str, _event: Json) -> None:
-        """Let the test look."""
+    def kinds(self) -> list[str]:
+        """What kinds of frames the application heard, but of what passes by all the time."""
+        return [frame["type"] for frame in self.heard if frame["type"] not in {"welcome", "heartbeat"}]
+
+    def offsets(self) -> list[int]:
+        """The offsets of the events that the application heard."""
+        return [frame["data"]["offset"] for frame in self.heard if frame["type"] == "event"]
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Return once *is_so*, looked at whenever something changes."""
+        async with asyncio.timeout(10):
+            while not is_so():
+                self.changed.clear()
+                await self.changed.wait()
+
+    def hear(self, frame: Json) -> None:
+        """Be the client's application."""
+        self.heard.append(frame)
         self.changed.set()
 
-    def happen(self, epoch: str = "first") -> Json:
-        """Add an event to the log, and tell nobody."""
-        self.events.append(event(len(self.events) + 1, epoch))
-        return self.events[-1]
+    def refuse(self, socket: ServerConnection, _request: Request) -> Response | None:
+        """Answer the handshake."""
+        return socket.respond(self.refuses.pop(0), "no") if self.refuses else None
 
 
-def event(offset: int, epoch: str = "first") -> Json:
-    """An event of the log."""
-    return {"offset": offset, "cursor": f"{epoch}-{offset}", "event_id": f"{epoch}-{offset}"}
-
-
-async def until(server: Server, is_so: Callable[[], bool]) -> None:
-    """Return once *is_so*, looked at whenever something changes."""
-    async with asyncio.timeout(10):
-        while not is_so():
-            server.changed.clear()
-            await server.changed.wait()
+@asynccontextmanager
+async def serving(server: Server) -> AsyncGenerator[FaultProxy]:
+    """Serve, behind a network that can break."""
+    async with (
+        serve(server.talk, "127.0.0.1", 0, process_request=server.refuse) as listening,
+        FaultProxy("127.0.0.1", listening.sockets[0].getsockname()[1]) as network,
+    ):
+        yield network
 
 
 @asynccontextmanager
 async def following(server: Server, *channels: str) -> AsyncGenerator[LiveClient]:
-    """A client of *server* that has kept all there is so far."""
-    async with serve(server.talk, "127.0.0.1", 0) as listening:
-        port = listening.sockets[0].getsockname()[1]
-        client = LiveClient(f"ws://127.0.0.1:{port}", "token", channels or ["general"], server.heard)
-        client.reconnect_seconds = 0.01
+    """A client of *server* that has joined."""
+    async with serving(server) as network:
+        client = LiveClient(network.url(), "token", channels or ["general"], server.hear)
         running = asyncio.create_task(client.run())
-        await until(server, lambda: kept(client) == server.events)
+        await server.until(lambda: "snapshot" in server.kinds())
         yield client
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
 
 
-def kept(client: LiveClient) -> list[Json]:
-    """What the client has kept of the channel."""
-    return client.logs["general"].events
-
-
-async def test_it_pages_up_to_the_head_and_goes_on_live() -> None:
-    """A first joining gives the whole log, what follows is kept once, and what was told already is dropped."""
+async def test_what_happens_is_heard_once_and_in_order() -> None:
+    """From the snapshot on; what was heard before is dropped."""
     server = Server()
-    async with following(server) as client:
-        for told in (server.happen(), server.events[0], server.events[-1], server.happen()):
-            await server.say(server.sockets[0], "event", told)
-        await until(server, lambda: len(kept(client)) == 5)
+    async with following(server):
+        for offset in (4, 2, 4, 5):
+            await server.tell(offset)
+        await server.until(lambda: server.offsets()[-1:] == [5])
 
-    assert server.events == kept(client)
+    assert ["snapshot", "event", "event"] == server.kinds()
+    assert [4, 5] == server.offsets()
     assert 1 == len(server.sockets)
 
 
-async def test_it_asks_for_what_is_missing() -> None:
-    """An offset that does not follow makes it ask for what lies between, and for nothing else."""
+async def test_it_comes_back_with_its_cursor() -> None:
+    """What happened while it was away follows."""
     server = Server()
-    async with following(server) as client:
-        server.happen()
-        await server.say(server.sockets[0], "event", server.happen())
-        await until(server, lambda: kept(client) == server.events)
-
-    assert 1 == len(server.sockets)
-    assert {"after": 3} == server.asked[-1]["data"]
-
-
-async def test_heads_show_what_was_lost_last() -> None:
-    """It answers the heartbeat, and where the head is beyond its last event, it asks for what lies between."""
-    server = Server()
-    async with following(server) as client:
-        server.happen()
-        await server.say(server.sockets[0], "heartbeat", {"heads": {"general": 4, "unknown": 9}})
-        await until(server, lambda: kept(client) == server.events)
-
-    assert 1 == len(server.sockets)
-    assert "pong" in [request["type"] for request in server.asked]
-
-
-@pytest.mark.parametrize("reason", VOID_REASONS)
-async def test_what_is_void_is_forgotten(reason: str) -> None:
-    """After a gap that makes the past void, the log is the new one from its beginning, and nothing of the old."""
-    server = Server()
-    async with following(server) as client:
-        server.epoch, server.events, server.gap = "second", [event(1, "second"), event(2, "second")], reason
+    async with following(server):
+        await server.tell(4)
+        server.head = 6
         await server.sockets[0].close(1012)
-        await until(server, lambda: kept(client) == server.events)
+        await server.until(lambda: server.offsets()[-1:] == [6])
+
+    assert [None, "4"] == [request["data"]["since"] for request in server.asked]
+    assert [4, 5, 6] == server.offsets()
 
 
-async def test_the_cursor_of_a_void_past_is_given_up() -> None:
-    """Where the new log is empty, it comes back without a cursor, and hears what happens there first."""
+async def test_it_comes_back_for_what_was_lost_on_the_way() -> None:
+    """An offset that does not follow is not kept: it joins again, from where it has got to."""
     server = Server()
+    async with following(server):
+        await server.tell(6)
+        await server.until(lambda: server.offsets()[-1:] == [6])
+
+    assert [4, 5, 6] == server.offsets()
+    assert [None, "3"] == [request["data"]["since"] for request in server.asked]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_a_gap_is_told_and_gone_on_from(reason: str) -> None:
+    """The application hears of it, and of what follows its cursor."""
+    server = Server(head=8)
     async with following(server) as client:
-        server.epoch, server.events, server.gap = "second", [], "epoch_changed"
-        await server.sockets[0].close(1012)
-        await until(server, lambda: len(server.sockets) == 2)
-        await until(server, lambda: client.logs["general"].epoch == "second")
-        await server.sockets[1].close(1012)
-        await until(server, lambda: len(server.sockets) == 3)
-        server.happen("second")
-        await until(server, lambda: kept(client) == server.events)
+        await server.say("gap", {"first": 1, "last": 5, "reason": reason, "head": 5, "cursor": "5"})
+        await server.tell(6)
+        await server.until(lambda: server.offsets() == [6])
 
-    assert {"since": None} in [request["data"] for request in server.asked[-2:]]
+    assert ["snapshot", "gap", "event"] == server.kinds()
+    assert reason == server.heard[-2]["data"]["reason"]
+    assert ({"general": 6}, {"general": "6"}) == (client.offsets, client.cursors)
 
 
-@pytest.mark.parametrize("reason", ["too_many", "trimmed", "not_a_member"])
-async def test_what_is_missing_is_paged(reason: str) -> None:
-    """After another gap it pages on from its last event."""
-    server = Server()
+@pytest.mark.parametrize("reason", REASONS)
+async def test_a_gap_on_coming_back_is_told_and_gone_on_from(reason: str) -> None:
+    """The application hears of it with the snapshot, and of what follows that."""
+
+    class Forgetful(Server):
+        async def answer(self, request: Json) -> None:
+            if request["data"]["since"] is None:
+                await super().answer(request)
+                return
+            gap = {"first": 4, "last": 7, "reason": reason}
+            await self.say("snapshot", {"head": 7, "cursor": "7", "gap": gap}, id=request["id"])
+            await self.tell(8)
+
+    server = Forgetful()
     async with following(server) as client:
-        server.gap = reason
-        for _ in range(5):
-            server.happen()
         await server.sockets[0].close(1011)
-        await until(server, lambda: kept(client) == server.events)
+        await server.until(lambda: server.offsets() == [8])
 
-    assert [3, 5, 7] == [request["data"]["after"] for request in server.asked if request["type"] == "history"][-3:]
-
-
-async def test_a_live_gap_is_filled_before_what_follows_it() -> None:
-    """After a gap it comes back for what is missing, and what happens meanwhile is kept after that."""
-    server = Server()
-    async with following(server) as client:
-        for _ in range(3):
-            server.happen()
-        gap = {"epoch": "first", "head": 6, "cursor": "first-6", "first": 4, "last": 6, "reason": "trimmed"}
-        await server.say(server.sockets[0], "gap", gap)
-        await server.say(server.sockets[0], "event", server.happen())
-        await until(server, lambda: len(kept(client)) == 7)
-
-    assert {"since": "first-3"} == server.asked[-1]["data"]
+    assert reason == server.heard[-2]["data"]["gap"]["reason"]
+    assert ({"general": 8}, {"general": "8"}) == (client.offsets, client.cursors)
 
 
-async def test_a_page_of_another_past_is_not_kept() -> None:
-    """Where the log becomes another one while it pages, it joins anew, and keeps the new log only."""
+async def test_a_channel_that_is_refused_is_told_of() -> None:
+    """The application hears why, and the other channels are followed."""
 
-    class Replaced(Server):
-        async def answer(self, socket: ServerConnection, request: Json) -> None:
-            if request["type"] == "history" and self.epoch == "first":
-                self.epoch, self.events, self.gap = "second", [event(1, "second"), event(2, "second")], "epoch_changed"
-            await super().answer(socket, request)
+    class Strict(Server):
+        async def answer(self, request: Json) -> None:
+            if request["channel_id"] == "secret":
+                refusal = {"code": "channel_not_found", "message": "There is none.", "retryable": False}
+                await self.say("error", refusal, channel_id="secret", id=request["id"])
+            else:
+                await super().answer(request)
 
-    server = Replaced()
-    async with following(server) as client:
-        assert server.events == kept(client)
+    server = Strict()
+    async with following(server, "secret", "general"):
+        await server.tell(4)
+        await server.until(lambda: server.offsets() == [4])
+
+    assert ["error", "snapshot", "event"] == server.kinds()
+    assert 1 == len(server.sockets)
+
+
+async def test_what_can_be_done_later_is_asked_for_again() -> None:
+    """Where joining fails for the moment, it connects again."""
+
+    class Busy(Server):
+        async def answer(self, request: Json) -> None:
+            if len(self.asked) == 1:
+                await self.say("error", {"code": "unavailable", "message": "Later.", "retryable": True})
+            else:
+                await super().answer(request)
+
+    server = Busy()
+    async with following(server):
+        pass
 
     assert 2 == len(server.sockets)
 
 
-async def test_a_channel_that_is_refused_is_let_go() -> None:
-    """It does not ask again for a channel that it may not hear of, and follows the others."""
-
-    class Strict(Server):
-        async def answer(self, socket: ServerConnection, request: Json) -> None:
-            if request.get("channel_id") == "secret":
-                refusal = {"code": "channel_not_found", "message": "There is none.", "retryable": False}
-                frame = {"type": "error", "channel_id": "secret", "id": request["id"], "data": refusal}
-                await socket.send(json.dumps(frame))
-            else:
-                await super().answer(socket, request)
-
-    server = Strict()
-    async with following(server, "secret", "general") as client:
-        assert server.events == kept(client)
-
-    assert 1 == [request.get("channel_id") for request in server.asked].count("secret")
-
-
-async def test_a_silent_server_is_left() -> None:
-    """Where nothing comes for longer than a heartbeat and its answer take, it connects again."""
+async def test_a_dead_server_is_left() -> None:
+    """Where pings are not answered any more, it connects again."""
     server = Server()
-    async with following(server):
-        await until(server, lambda: len(server.sockets) == 2)
+    async with serving(server) as network:
+        client = LiveClient(network.url(), "token", ["general"], server.hear)
+        running = asyncio.create_task(client.run())
+        await server.until(lambda: "snapshot" in server.kinds())
+        (connection,) = network.connections
+        connection.black_hole()
+        await server.until(lambda: server.kinds() == ["snapshot"] * 2)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 async def test_a_message_goes_out_until_it_is_answered_and_in_order() -> None:
@@ -259,40 +260,69 @@ async def test_a_message_goes_out_until_it_is_answered_and_in_order() -> None:
     said = list[str]()
 
     class Deaf(Server):
-        async def answer(self, socket: ServerConnection, request: Json) -> None:
+        async def answer(self, request: Json) -> None:
             if request["type"] != "message":
-                await super().answer(socket, request)
+                await super().answer(request)
                 return
             said.append(request["data"]["client_message_id"])
             match len(said):
                 case 1:
-                    pass
+                    await self.say("heartbeat", {"heads": {}}, channel_id=None)
                 case 2:
-                    await socket.close(1011)
+                    await self.sockets[-1].close(1011)
                 case 3:
-                    busy = {"code": "rate_limited", "retryable": True, "retry_after": 0.01}
-                    await self.say(socket, "error", busy, id=request["id"])
+                    busy = {"code": "rate_limited", "message": "Later.", "retryable": True, "retry_after": 0.01}
+                    await self.say("error", busy, id=request["id"])
                 case 4:
-                    await self.say(socket, "error", {"code": "muted", "retryable": False}, id=request["id"])
+                    no = {"code": "muted", "message": "No.", "retryable": False, "retry_after": None}
+                    await self.say("error", no, id=request["id"])
                 case _:
-                    await self.say(socket, "ack", {"duplicate": False}, id=request["id"])
+                    await self.say("ack", {"duplicate": False}, id=request["id"])
 
-    async with following(Deaf()) as client:
-        async with asyncio.timeout(10):
-            answers = await asyncio.gather(client.send("general", "one"), client.send("general", "two"))
+    server = Deaf()
+    async with following(server) as client, asyncio.timeout(10):
+        answers = await asyncio.gather(client.send("general", "one"), client.send("general", "two"))
 
     assert ["error", "ack"] == [answer["type"] for answer in answers]
     assert [4, 1] == [said.count(key) for key in dict.fromkeys(said)]
+    assert "pong" in [request["type"] for request in server.asked]
 
 
-async def test_it_obeys_a_code_that_says_not_to_come_back() -> None:
-    """The error that ended the connection is what `run` raises."""
+@pytest.mark.parametrize("code", [1000, 1003, 1007, 1009, 4100, 4101, 4103, 4199])
+async def test_it_obeys_a_code_that_says_not_to_come_back(code: int) -> None:
+    """`run` raises it."""
 
     async def refuse(socket: ServerConnection) -> None:
-        await socket.close(4101)
+        await socket.close(code, "go")
 
     async with serve(refuse, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        client = LiveClient(f"ws://127.0.0.1:{port}", "token", [], print)
-        with pytest.raises(ConnectionClosed, match="4101"):
+        client = LiveClient(f"ws://127.0.0.1:{port}", "token", ["general"], lambda _: None)
+        with pytest.raises(PermissionError, match=str(code)):
             await asyncio.wait_for(client.run(), 10)
+
+
+async def test_it_obeys_a_handshake_that_is_refused_and_tries_again_where_that_may_pass() -> None:
+    """HTTP 503 is tried again; 403 is raised."""
+    server = Server()
+    server.refuses = [HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.FORBIDDEN]
+    async with serving(server) as network:
+        with pytest.raises(InvalidStatus, match="403"):
+            await asyncio.wait_for(LiveClient(network.url(), "token", ["general"], server.hear).run(), 10)
+
+    assert [] == server.refuses
+
+
+def test_it_waits_at_random_and_longer_and_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to 30 seconds, so that not all come back at once."""
+    monkeypatch.setattr(live_client, "RECONNECT_SECONDS", 5.0)
+    asked = list[tuple[float, float]]()
+
+    def uniform(least: float, most: float) -> float:
+        asked.append((least, most))
+        return most
+
+    monkeypatch.setattr("random.uniform", uniform)
+
+    assert [10, 20, 30, 30] == list(islice(waits(), 4))
+    assert {0} == {least for least, _ in asked}

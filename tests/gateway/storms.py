@@ -28,10 +28,12 @@ class Storm:
     """Ends one connection after the other, and counts how.
 
     Attributes:
+        ports: Where the gateways are by which one may come back.
         struck: How many connections were ended in each way.
     """
 
     random: Random
+    ports: Sequence[int]
     struck: Counter[str] = field(factory=Counter[str], init=False)
 
     async def strike(self, guests: Sequence[Guest]) -> None:
@@ -39,7 +41,7 @@ class Storm:
         await until(lambda: any(guest.is_in for guest in guests))
         guest = self.random.choice([guest for guest in guests if guest.is_in])
         connection = guest.struck()
-        guest.turn_to(self.random.randrange(2))
+        await guest.network.lead_to("127.0.0.1", self.random.choice(self.ports))
         fault = self.random.choice(("goodbye", "reset", "black hole", "cut", "half close"))
         self.struck[fault] += 1
         if fault == "goodbye":

@@ -51,8 +51,8 @@ async def test_lost_acknowledgements() -> None:
     loser = Loser(frozenset(Random(SEED).sample(texts, SENDS // 5)))
     async with two_gateways(people=SENDERS, policy=evolve(QUICK, answer_seconds=0.2)) as town:
         senders = [await town.guest(number) for number in range(SENDERS)]
-        for network in (network for sender in senders for network in sender.networks):
-            network.drop_frames(Direction.TO_CLIENT, when=loser.loses)
+        for sender in senders:
+            sender.network.drop_frames(Direction.TO_CLIENT, when=loser.loses)
         sends = (senders[place % SENDERS].client.send(town.channels[0], text) for place, text in enumerate(texts))
         acks = {text: ack["data"] for text, ack in zip(texts, await asyncio.gather(*sends), strict=True)}
 

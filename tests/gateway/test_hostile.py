@@ -309,6 +309,17 @@ async def test_a_token_that_is_not_good_lets_nobody_in(
         assert (["invalid_token"], CloseCode.NOT_AUTHENTICATED) == await client.end()
 
 
+@pytest.mark.parametrize("in_header", [True, False])
+async def test_nobody_has_to_wait_for_the_welcome(site: Site, *, in_header: bool) -> None:
+    """What is said right after the token is done once it is known whose that is."""
+    bearer = "Authorization", f"Bearer {site.anna.access_token}"
+    async with site.stranger(headers=(bearer,) if in_header else ()) as client:
+        if not in_header:
+            await client.socket.send(json.dumps({"type": "auth", "data": {"token": site.anna.access_token}}))
+        await client.socket.send(json.dumps({"type": "join_channel", "channel_id": site.team.id}))
+        assert ["welcome", "snapshot"] == [(await client.hear())["type"] for _ in range(2)]
+
+
 @pytest.mark.parametrize(
     "query",
     [

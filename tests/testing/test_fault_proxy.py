@@ -63,6 +63,22 @@ async def test_what_lasts_holds_for_later_connections_until_healed() -> None:
             proxy.heal()
 
 
+async def test_it_leads_to_another_server() -> None:
+    """Whoever comes from then on talks to that; who is there already goes on with the first."""
+
+    async def shout(connection: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            async for message in connection:
+                await connection.send(str(message).upper())
+
+    async with proxied() as proxy, serve(shout, "127.0.0.1", 0) as other, calling(proxy) as early:
+        await proxy.lead_to("127.0.0.1", next(iter(other.sockets)).getsockname()[1])
+        async with calling(proxy) as late:
+            for client, expected in (early, "hello"), (late, "HELLO"):
+                await client.send("hello")
+                assert expected == await client.recv()
+
+
 async def test_a_server_that_is_away_resets() -> None:
     """Where nobody listens behind the proxy, who calls is reset."""
     with socket.create_server(("127.0.0.1", 0)) as closing:

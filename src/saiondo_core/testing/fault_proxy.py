@@ -153,10 +153,14 @@ class FaultProxy(Breakable):
         """See `Breakable.reset`."""
         await asyncio.gather(*(connection.reset() for connection in self.connections))
 
+    async def lead_to(self, host: str, port: int) -> None:
+        """Stand before the server at *host* and *port*, from the next connection on; those that are open stay."""
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        self._family, *_, self._address = found[0]
+
     async def __aenter__(self) -> Self:
         """Listen."""
-        found = await asyncio.get_running_loop().getaddrinfo(self._host, self._server_port, type=socket.SOCK_STREAM)
-        self._family, *_, self._address = found[0]
+        await self.lead_to(self._host, self._server_port)
         self._listener = _made_ready(socket.socket())
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(1_024)
