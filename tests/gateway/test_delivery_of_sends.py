@@ -12,9 +12,9 @@ from saiondo_core.testing.faults import Direction
 from saiondo_core.testing.ports import cheap_ports
 from saiondo_core.testing.schedules import interleaved
 from saiondo_core.testing.websocket_frames import Frame
-from tests.gateway.two_gateways import LONG, QUICK, SEED, connected, two_gateways
+from tests.gateway.two_gateways import QUICK, SEED, connected, two_gateways
 
-SENDS = 5_000 if LONG else 800
+SENDS = 5_000
 SENDERS = 10
 KEYS, AT_ONCE = 200, 50
 
@@ -45,11 +45,11 @@ class Loser:
 async def test_lost_acknowledgements() -> None:
     """Where every fifth acknowledgement is lost, as many messages are stored as were sent, and each under its first id.
 
-    800 messages of ten senders: 5,000 where SAIONDO_LONG is set.
+    5,000 messages of ten senders.
     """
     texts = [str(number) for number in range(SENDS)]
     loser = Loser(frozenset(Random(SEED).sample(texts, SENDS // 5)))
-    async with two_gateways(people=SENDERS, policy=evolve(QUICK, answer_seconds=0.2)) as town:
+    async with two_gateways(people=SENDERS, policy=evolve(QUICK, heartbeat_seconds=0.05)) as town:
         senders = [await town.guest(number) for number in range(SENDERS)]
         for sender in senders:
             sender.network.drop_frames(Direction.TO_CLIENT, when=loser.loses)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import random
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,8 +20,7 @@ from tests.gateway.two_gateways import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LONG = bool(os.environ.get("SAIONDO_LONG"))
-POLICY = RealTimePolicy(channels_most=1_000 if LONG else 20)
+POLICY = RealTimePolicy()
 ORIGIN = "https://chat.example.org"
 PROTOCOL_ERROR = 1002
 MIB = 1_048_576
@@ -520,11 +518,11 @@ CLOSES = {PROTOCOL_ERROR, *(CloseCode.UNSUPPORTED, CloseCode.INVALID_TEXT, Close
 async def test_fuzzed_frames_cause_protocol_errors_only(site: Site) -> None:
     """Each is done or refused with a documented code, and nothing fails inside.
 
-    750 on each shell, and 5,000 where SAIONDO_LONG is set.
+    5,000 on each shell.
     """
     seed = random.SystemRandom().getrandbits(32)
     chance, samples = random.Random(seed), [meant(sample, site) for sample in SAMPLES]
-    left = 5_000 if LONG else 750
+    left = 5_000
     while left > 0:
         async with site.client(site.anna) as client:
             errors, code = set[str](), None

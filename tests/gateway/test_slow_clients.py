@@ -24,7 +24,7 @@ T = TypeVar("T")
 Strangers: TypeAlias = tuple[object, ...]
 
 OTHERS = 99
-MESSAGES = 2_000 if LONG else 250
+MESSAGES = 2_000 if LONG else 1_000
 AHEAD = 15
 """How many messages are sent before everybody who reads has got them."""
 
@@ -155,8 +155,8 @@ async def test_a_client_that_reads_nothing(waiting_events: int, waiting_octets: 
             await until(lambda: len(slow.offsets) + len(back.offsets) >= MESSAGES)
 
         assert CloseCode.SLOW == slow.client.socket.close_code
-        assert waiting_events >= gauge.frames > 10
-        assert waiting_octets >= gauge.octets > 10 * len(TEXT)
+        assert waiting_events >= gauge.frames > 0
+        assert waiting_octets >= gauge.octets > len(TEXT)
         assert BUFFER_MOST + 2 * FRAME_MOST >= gauge.written > BUFFER_MOST // 2
         assert all(sent == other.offsets for other in others)
         assert has_recovered

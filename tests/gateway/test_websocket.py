@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import os
 import resource
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, closing
@@ -31,8 +30,7 @@ from saiondo_core.realtime.requests import Pong
 from tests.gateway.halls import Hall, holdings, open_hall, until
 from tests.gateway.sites import Client
 
-LONG = bool(os.environ.get("SAIONDO_LONG"))
-COMERS = 5_000 if LONG else 500
+COMERS = 5_000
 AT_ONCE = 50
 ABNORMAL = 1006
 """How the `websockets` package calls an end without a goodbye."""
@@ -386,7 +384,7 @@ class Dawdling(MemoryPresence):
 
 @both_loops
 def test_nothing_is_left(run: Run) -> None:
-    """After 500 clients (5,000 with `--long`) came and went, 10 % in mid-subscribe, all is as it was before."""
+    """After 5,000 clients came and went, 10 % in mid-subscribe, all is as it was before."""
 
     async def come(hall: Hall, number: int) -> None:
         async with hall.socket(hall.anna) as opened:

@@ -1,9 +1,9 @@
 """Members who come and go while hints travel slowly: nobody is told what happened outside their membership."""
 
 import asyncio
-import os
 from random import Random
 
+import pytest
 from attrs import define, field
 
 from saiondo_core.channels.ban_member import BanMemberUseCase
@@ -19,8 +19,6 @@ from saiondo_core.testing.clocks import breathe
 from saiondo_core.testing.schedules import on_schedules
 from tests.realtime.hearing import Ear, Rumours, Stage, check_pasts
 
-LONG = bool(os.environ.get("SAIONDO_LONG"))
-USERS, CHANNELS, MESSAGES = (50, 40, 20_000) if LONG else (8, 4, 400)
 OWNER = UserId("owner")
 
 
@@ -118,25 +116,25 @@ class Town:
                     assert ear.user_id in self.said_to[event.message.content], f"{ear.id} {channel_id} {event}"
 
 
-async def town(random: Random) -> Town:
+async def town(random: Random, *, users: int, channels: int) -> Town:
     """A town in which everybody is a member here and there."""
     stage = Stage(random=random)
-    users = [UserId(f"user{number}") for number in range(USERS)]
-    channels = [ChannelId(f"channel{number}") for number in range(CHANNELS)]
+    people = [UserId(f"user{number}") for number in range(users)]
+    places = [ChannelId(f"channel{number}") for number in range(channels)]
     rumours = Rumours(stage.hub.hear, random, share=0.3)
-    built = Town(stage=stage, random=random, channels=channels, users=users, rumours=rumours)
-    for user_id in (OWNER, *users):
+    built = Town(stage=stage, random=random, channels=places, users=people, rumours=rumours)
+    for user_id in (OWNER, *people):
         await stage.house.user(user_id)
     stage.log.heard = built.record
-    for channel_id in channels:
-        await stage.house.channel(OWNER, *random.sample(users, USERS // 2), id=channel_id)
+    for channel_id in places:
+        await stage.house.channel(OWNER, *random.sample(people, users // 2), id=channel_id)
     return built
 
 
-async def live(place: Town) -> None:
-    """Let people do whatever they like, until all was said."""
+async def live(place: Town, messages: int) -> None:
+    """Let people do whatever they like, until so many *messages* were said."""
     random, under_way = place.random, set[asyncio.Future[None]]()
-    while len(place.said_to) < MESSAGES:
+    while len(place.said_to) < messages:
         channel_id, user_id = random.choice(place.channels), random.choice(place.users)
         match random.choices(("say", "come or go", "listen", "hang up", "wait"), (50, 10, 15, 3, 20))[0]:
             case "say":
@@ -159,7 +157,10 @@ async def follow(place: Town) -> None:
         await place.stage.hub.step()
 
 
-async def test_nothing_from_outside_ones_membership_is_told() -> None:
+@pytest.mark.parametrize(("users", "channels", "messages", "schedules"), [(8, 4, 400, 5), (50, 40, 20_000, 1)])
+async def test_nothing_from_outside_ones_membership_is_told(
+    users: int, channels: int, messages: int, schedules: int
+) -> None:
     """Whoever comes, leaves, is removed or banned, and reconnects, while hints are lost, doubled and late.
 
     Every event and every text that they are told, live or recovered, was committed while they were members; what they
@@ -169,9 +170,9 @@ async def test_nothing_from_outside_ones_membership_is_told() -> None:
 
     async def scenario(random: Random) -> None:
         nonlocal told
-        place = await town(random)
+        place = await town(random, users=users, channels=channels)
         following = asyncio.ensure_future(follow(place))
-        await live(place)
+        await live(place, messages)
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await place.stage.pass_time()
@@ -183,5 +184,5 @@ async def test_nothing_from_outside_ones_membership_is_told() -> None:
             for channel_id in place.stage.hub.place_of(ear).subscriptions:
                 check_pasts(ear, await place.stage.log_of(channel_id), channel_id=channel_id)
 
-    await on_schedules(scenario, seeds=range(1 if LONG else 5))
-    assert told > MESSAGES
+    await on_schedules(scenario, seeds=range(schedules))
+    assert told > messages
