@@ -183,7 +183,7 @@ async def script(site: Site) -> list[Reply]:
             ("message", {"content": "other", "client_message_id": key}),
             ("typing", {"is_typing": True}),
             ("broadcast", {"data": {"a": [1, None]}}),
-            ("history", {"after": 1}),
+            ("history", {"since": None}),
             ("shout", {}),
             ("heartbeat", {}),
             ("leave_channel", {}),

@@ -139,7 +139,7 @@ async def test_requests_are_done_in_order() -> None:
         line.say("message", house.team.id, id="m", **SAY)
         line.say("message", house.team.id, id="again", **SAY)
         line.say("typing", house.team.id, id="t", is_typing=True)
-        line.say("history", house.team.id, id="h", after=0)
+        line.say("history", house.team.id, id="h", since=None)
         line.say("broadcast", house.team.id, id="b", data={"x": 1})
         line.say("leave_channel", house.team.id, id="l")
         line.say("disconnect")

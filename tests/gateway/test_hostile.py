@@ -503,7 +503,7 @@ SAMPLES = [
     b'{"type":"typing","id":"4","channel_id":"TEAM","data":{"is_typing":true}}',
     b'{"type":"read_receipt","id":"5","data":{"message_id":"hello"}}',
     b'{"type":"broadcast","id":"6","channel_id":"TEAM","data":{"data":{"a":[1,2,{"b":null}]}}}',
-    b'{"type":"history","id":"7","channel_id":"TEAM","data":{"after":0,"limit":50}}',
+    b'{"type":"history","id":"7","channel_id":"TEAM","data":{"since":"x","limit":50}}',
     b'{"type":"heartbeat","id":"8","timestamp":"2026-01-01T00:00:00.000Z"}',
     b'{"type":"pong","user_id":"ANNA"}',
     b'{"type":"auth","data":{"token":"hello"}}',

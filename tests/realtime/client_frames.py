@@ -136,10 +136,10 @@ def snapshot(
     return Frame(type=Snapshot.type, id=id, data=data, channel_id=channel_id)
 
 
-def page(id: str, offsets: Iterable[int], *, head: int = 1_000, epoch: str = "e") -> Frame[Data]:
+def page(id: str, offsets: Iterable[int], gap: Gap | None = None, *, epoch: str = "e") -> Frame[Data]:
     """Answer a request for history."""
     events = tuple(happened(offset, epoch) for offset in offsets)
-    data = HistoryPage(epoch=epoch, head=head, events=events)
+    data = HistoryPage(epoch=epoch, head=1_000, events=events, gap=gap)
     return Frame(type=HistoryPage.type, id=id, data=data, channel_id=TALK)
 
 

@@ -19,7 +19,7 @@ from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.auth.model import SessionId
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.errors import UnavailableError
-from saiondo_core.kernel.events import Head
+from saiondo_core.kernel.events import Head, Recorded
 from saiondo_core.realtime.frames import Data, Frame
 from saiondo_core.realtime.listening import Told
 from saiondo_core.realtime.model import ChannelSnapshot, EndReason, Lease
@@ -114,10 +114,16 @@ class ShiftingLog(MemoryLog):
     Attributes:
         shifts: How many of the next heads have an epoch of their own.
         lives: Which incarnation it is.
+        trimmed: Up to which offset every stream is forgotten.
     """
 
     shifts: int = 0
     lives: int = 1
+    trimmed: int = 0
+
+    async def stream(self, *, stream: str, after: int, limit: int) -> tuple[Recorded, ...]:
+        """See `EventLog.stream`."""
+        return await super().stream(stream=stream, after=max(after, self.trimmed), limit=limit)
 
     async def head(self, *, stream: str) -> Head:
         """See `EventLog.head`."""

@@ -1,12 +1,14 @@
 """A channel as a client follows it: once, in order, and without a silent hole."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from saiondo_core.errors import InvalidInputError
 from saiondo_core.realtime.client import ClientMachine
 from saiondo_core.realtime.client_effects import ClientPolicy, Deliver, Effects, Missed, Settled, Transmit
 from saiondo_core.realtime.frames import Data, Frame
-from saiondo_core.realtime.model import HISTORY_EVENTS_MOST, EndReason, Gap, GapReason
+from saiondo_core.realtime.model import HISTORY_EVENTS_MOST, EndReason, Gap, GapReason, head_of
 from saiondo_core.realtime.replies import Left, Presence, ServerPong
 from saiondo_core.realtime.requests import Broadcast, JoinChannel, LeaveChannel, ReadHistory, Typing
 from tests.realtime.client_frames import (
@@ -40,6 +42,11 @@ def hear(client: ClientMachine, *offsets: int) -> Effects:
 def rejoin(offset: int) -> list[Data]:
     """Ask to be told what happened after *offset*."""
     return [JoinChannel(since=cursor(offset))]
+
+
+def page_from(offset: int, limit: int = HISTORY_EVENTS_MOST) -> list[Data]:
+    """Ask for a page of what happened after *offset*."""
+    return [ReadHistory(since=cursor(offset), limit=limit)]
 
 
 def torn(reason: GapReason, *, policy: ClientPolicy | None = None) -> tuple[ClientMachine, Effects]:
@@ -118,7 +125,7 @@ def test_no_page_is_asked_for_that_no_server_gives() -> None:
     """As many events as a page may have are asked for, and no more can be chosen."""
     client, effects = torn(GapReason.TOO_MANY)
 
-    assert [ReadHistory(after=2, limit=HISTORY_EVENTS_MOST)] == said(effects)
+    assert page_from(2) == said(effects)
     assert {TALK: cursor(2)} == client.cursors
     with pytest.raises(InvalidInputError):
         ClientPolicy(page_events=HISTORY_EVENTS_MOST + 1)
@@ -131,12 +138,12 @@ def test_a_gap_is_paged_and_only_then_goes_on_live(reason: GapReason) -> None:
 
     assert ["snapshot"] == told(effects)
     assert {TALK: cursor(2)} == client.cursors
-    assert [ReadHistory(after=2, limit=3)] == said(effects)
+    assert page_from(2, 3) == said(effects)
     assert () == hear(client, 9, 10)
     effects = client.received(page("2", (3, 4, 5)), 1.0)
     assert [3, 4, 5] == told(effects)
     assert [True] * 3 == [effect.is_paged for effect in effects if isinstance(effect, Deliver)]
-    assert [ReadHistory(after=5, limit=3)] == said(effects)
+    assert page_from(5, 3) == said(effects)
     assert () == client.received(page("2", (3, 4, 5)), 1.0)
     effects = client.received(page("3", (6, 7, 8)), 1.0)
     assert [6, 7, 8, 9, 10] == told(effects)
@@ -145,20 +152,24 @@ def test_a_gap_is_paged_and_only_then_goes_on_live(reason: GapReason) -> None:
 
 
 @pytest.mark.parametrize(
-    ("offsets", "expected"),
+    ("last", "offsets", "expected"),
     [
-        ((5, 6, 7, 8), [(3, 4, GapReason.TRIMMED), 5, 6, 7, 8]),
-        ((3, 6, 7, 8), [3, (4, 5, GapReason.TRIMMED), 6, 7, 8]),
-        ((), [(3, 8, GapReason.TRIMMED)]),
-        ((9, 10), [(3, 8, GapReason.TRIMMED)]),
-        ((3, 4, 5, 6, 7, 8, 9), [3, 4, 5, 6, 7, 8]),
+        (4, (5, 6, 7, 8), [(3, 4, GapReason.TRIMMED), 5, 6, 7, 8]),
+        (2, (3, 6, 7, 8), [3, (4, 5, GapReason.TRIMMED), 6, 7, 8]),
+        (8, (), [(3, 8, GapReason.TRIMMED)]),
+        (10, (), [(3, 8, GapReason.TRIMMED)]),
+        (8, (9, 10), [(3, 8, GapReason.TRIMMED)]),
+        (2, (3, 4, 5, 6, 7, 8, 9), [3, 4, 5, 6, 7, 8]),
     ],
-    ids=["the first", "some", "all", "all and more", "none"],
+    ids=["the first", "some", "all", "all and unheard ones", "all and more", "none"],
 )
-def test_a_hole_that_the_history_has_too_is_reported(offsets: tuple[int, ...], expected: list[object]) -> None:
+def test_a_hole_that_the_history_has_too_is_reported(
+    last: int, offsets: tuple[int, ...], expected: list[object]
+) -> None:
     """What the history does not have either is told to be missed, and all else is delivered, up to the gap's end."""
     client, _ = torn(GapReason.TOO_MANY)
-    effects = client.received(page("2", offsets), 1.0)
+    gap = Gap(first=3, last=last, reason=GapReason.TRIMMED)
+    effects = client.received(page("2", offsets, gap), 1.0)
 
     assert expected == told(effects)
     assert {TALK: cursor(8)} == client.cursors
@@ -184,13 +195,78 @@ def test_a_history_that_is_refused_is_missed_for_the_reason_of_the_gap() -> None
     assert [(3, 8, GapReason.NOT_A_MEMBER), 9] == told(client.received(refusal("2"), 1.0))
 
 
-def test_a_page_of_another_epoch_is_not_mixed_in() -> None:
-    """A page from another log has the channel joined again, and nothing of it is delivered."""
+@pytest.mark.parametrize("offsets", [(), (1, 2, 3)], ids=["as it is given", "with events"])
+@pytest.mark.parametrize("reason", VOID)
+def test_a_page_of_another_past_is_not_kept(reason: GapReason, offsets: tuple[int, ...]) -> None:
+    """Where the history does not follow what was delivered, the channel is joined again, and the snapshot says why."""
     client, _ = torn(GapReason.TOO_MANY)
-    effects = client.received(page("2", (3, 4), epoch="f"), 1.0)
+    hear(client, 9)
+    effects = client.received(page("2", offsets, Gap(first=1, last=9, reason=reason)), 1.0)
 
-    assert [] == told(effects)
-    assert rejoin(2) == said(effects)
+    assert ([], rejoin(2)) == (told(effects), said(effects))
+    effects = client.received(snapshot("3", 9, Gap(first=1, last=9, reason=reason), epoch="f"), 1.0)
+    assert ["snapshot", (1, 9, reason)] == told(effects)
+    assert {TALK: cursor(9, "f")} == client.cursors
+
+
+def test_a_history_that_ends_before_the_gap_does_is_another_one() -> None:
+    """Where nothing follows what was delivered, and more did, the channel is joined again: that much was set back."""
+    client, _ = torn(GapReason.TOO_MANY)
+    assert [3, 4, 5] == told(client.received(page("2", (3, 4, 5)), 1.0))
+    effects = client.received(page("3", ()), 1.0)
+
+    assert ([], rejoin(5)) == (told(effects), said(effects))
+    assert ["snapshot", 6] == told((*client.received(snapshot("4", 5), 1.0), *hear(client, 6)))
+
+
+def test_what_waits_is_not_delivered_after_another_past() -> None:
+    """Where the history ends at another event than what is told live follows, the channel is joined again."""
+    client, _ = torn(GapReason.TOO_MANY)
+    hear(client, 9)
+    effects = client.received(page("2", range(3, 9), epoch="f"), 1.0)
+
+    assert [*range(3, 9)] == told(effects)
+    assert [JoinChannel(since=cursor(8, "f"))] == said(effects)
+    assert ["snapshot"] == told(client.received(snapshot("3", 8, epoch="f"), 1.0))
+
+
+@given(st.data())
+def test_what_is_asked_for_follows_what_was_told_last(data: st.DataObject) -> None:
+    """Whatever a server says, a client asks for what follows the last event that it told of, or said to be missed."""
+    client, offset, last, request = welcomed(), st.integers(1, 12), str(cursor(2)), ""
+    effects = client.join(TALK, 0.0, last)
+    for _ in range(data.draw(st.integers(1, 12))):
+        for effect in effects:
+            match effect:
+                case Deliver(cursor=str(kept)) | Missed(cursor=str(kept)):
+                    last = kept
+                case Missed(last=until):
+                    last = cursor(until)
+                case Transmit(frame=Frame(data=JoinChannel(since=since) | ReadHistory(since=since)) as frame):
+                    assert last == since
+                    request = frame.id or ""
+                case _:
+                    pass
+        assert {TALK: last} == client.cursors
+        reason = data.draw(st.sampled_from(GapReason))
+        first, head = data.draw(offset), data.draw(offset)
+        gap = Gap(first=1 if reason in VOID else head_of(last).offset + 1, last=head, reason=reason)
+        events = range(first, first + data.draw(offset) - 1)
+        frame = data.draw(
+            st.sampled_from(
+                (
+                    event(first),
+                    gap_found(first, head, reason),
+                    page(request, events, data.draw(st.sampled_from((gap, None)))),
+                    refusal(request, retryable=data.draw(st.booleans())),
+                    snapshot(request, head_of(last).offset),
+                    snapshot(request, head, gap),
+                )
+            )
+        )
+        effects = client.received(frame, 1.0)
+        if TALK not in client.cursors:
+            return  # The join was refused.
 
 
 def test_what_waits_is_bounded() -> None:
@@ -218,7 +294,14 @@ def test_a_live_gap_is_paged_from_where_one_has_got_to() -> None:
     """A gap that the server tells of is paged like one that a snapshot tells of, from the last event heard."""
     effects = following(2).received(gap_found(4, 6, GapReason.TRIMMED), 1.0)
 
-    assert [ReadHistory(after=2, limit=25)] == said(effects)
+    assert page_from(2) == said(effects)
+
+
+def test_a_live_gap_that_ends_before_what_was_delivered_has_the_channel_joined_again() -> None:
+    """What follows it would be taken for what is known already."""
+    client = following(5)
+
+    assert rejoin(5) == said(client.received(gap_found(3, 4, GapReason.TRIMMED), 1.0))
 
 
 def test_a_gap_from_before_a_join_is_passed_over() -> None:
@@ -235,7 +318,7 @@ def test_a_gap_that_grows_is_paged_to_its_new_end() -> None:
     client, _ = torn(GapReason.TOO_MANY)
     hear(client, 9)
 
-    assert [ReadHistory(after=2, limit=25)] == said(client.received(gap_found(10, 12, GapReason.TRIMMED), 1.0))
+    assert page_from(2) == said(client.received(gap_found(10, 12, GapReason.TRIMMED), 1.0))
     assert [*range(3, 13)] == told(client.received(page("3", range(3, 13)), 1.0))
 
 

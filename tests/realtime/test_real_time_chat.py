@@ -13,7 +13,7 @@ from saiondo_core.errors import (
     NotOpenError,
     UnavailableError,
 )
-from saiondo_core.realtime.model import RealTimePolicy
+from saiondo_core.realtime.model import GapReason, RealTimePolicy
 from saiondo_core.realtime.replies import Presence
 from saiondo_core.testing.clocks import breathe
 from tests.realtime.talk import ANNA, BERT, CARL, Heard, Talk, open_talk
@@ -199,6 +199,33 @@ async def test_whoever_comes_back_hears_all_they_missed() -> None:
         said += await numbers(talk, 121, 122)
 
         assert said == await heard.until("122")
+
+
+@pytest.mark.parametrize(
+    ("trimmed", "lives", "reason", "rest"),
+    [(10, 1, GapReason.TRIMMED, ["7", "8", "9"]), (13, 1, GapReason.TRIMMED, []), (0, 2, GapReason.EPOCH_CHANGED, [])],
+    ids=["some", "all", "another log"],
+)
+async def test_what_cannot_be_read_any_more_is_reported(
+    trimmed: int, lives: int, reason: GapReason, rest: list[str]
+) -> None:
+    """Of what is too much to be told at once, handlers hear what the log still has; of the rest the host is told."""
+    async with open_talk(NARROW) as talk:
+        chat, heard = talk.of(BERT), Heard()
+        chat.on_message(heard.slowly)
+        await chat.join_channel(channel_id=talk.team.id)
+        await talk.say("1")
+        cursor = (await chat.join_channel(channel_id=talk.team.id)).cursor
+        await chat.leave_channel(channel_id=talk.team.id)
+        await numbers(talk, 2, 9)
+        await chat.join_channel(channel_id=talk.team.id, since=cursor)
+        talk.log.trimmed, talk.log.lives = trimmed, lives
+        heard.gate.set()
+        await talk.calm()
+
+        assert ["1", *rest] == heard.contents
+        fields = {"user_id": BERT, "channel_id": talk.team.id, "reason": reason}
+        assert [("messages_missed", fields)] == talk.reports
 
 
 async def test_a_replaced_log_is_reported() -> None:

@@ -109,7 +109,7 @@ def test_a_frame_has_this_form() -> None:
         ('{"type":"heartbeat"}', Frame(type="heartbeat", data=Heartbeat())),
         ('{"data":{},"type":"heartbeat","id":null}', Frame(type="heartbeat", data=Heartbeat())),
         ('{"type":"join_channel","id":" é "}', Frame(type="join_channel", id=" é ", data=JoinChannel())),
-        ('{"type":"history","data":{"after":9}}', Frame(type="history", data=ReadHistory(after=9))),
+        ('{"type":"history","data":{"since":"c"}}', Frame(type="history", data=ReadHistory(since="c"))),
         (
             '{"type":"message","data":{"content":"hello","client_message_id":"1"}}',
             Frame(type="message", data=Say(content="hello", client_message_id="1")),

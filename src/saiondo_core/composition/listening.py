@@ -19,7 +19,7 @@ from saiondo_core.messages.model import Message
 from saiondo_core.realtime.handlers import MessageHandler
 from saiondo_core.realtime.joining import Joining
 from saiondo_core.realtime.listening import Listener, Told
-from saiondo_core.realtime.model import ChannelSnapshot, Cursor, EndReason, GapReason, head_of
+from saiondo_core.realtime.model import ChannelSnapshot, Cursor, EndReason, GapReason
 from saiondo_core.realtime.read_events import ReadEventsUseCase
 from saiondo_core.realtime.replies import GapFound, Happened
 from saiondo_core.realtime.subscriptions import Subscription
@@ -32,8 +32,7 @@ class Missing:
     """Events that are still to be read from the log, in the place of what would wait there."""
 
     channel_id: ChannelId
-    epoch: str
-    after: int
+    since: str | None
     last: int
 
 
@@ -88,8 +87,7 @@ class UserListener(Listener):
         channel_id, gap = snapshot.channel.id, snapshot.gap
         self.heard[channel_id] = snapshot.cursor
         if gap is not None and gap.reason is GapReason.TOO_MANY and self.handlers:
-            epoch = head_of(snapshot.cursor).epoch
-            self._waiting.append(Missing(channel_id, epoch, after=gap.first - 1, last=gap.last))
+            self._waiting.append(Missing(channel_id, snapshot.since, gap.last))
             self.wake()
 
     def tell(self, told: Told) -> None:
@@ -153,23 +151,22 @@ class UserListener(Listener):
 
     async def _read_on(self, missing: Missing) -> None:
         try:
-            page = await self.read(channel_id=missing.channel_id, after=missing.after)
+            page = await self.read(channel_id=missing.channel_id, since=missing.since)
         except SaiondoError as error:
             if error.retryable:
                 raise
             self._drop(missing)
             return
         happened = [each for each in page.events if each.offset <= missing.last]
-        if page.epoch != missing.epoch or not happened:
-            self._drop(missing)
-            self._report_missed(missing.channel_id, GapReason.EPOCH_CHANGED)
-            return
+        if page.gap is not None or not happened:
+            reason = GapReason.EPOCH_CHANGED if page.gap is None else page.gap.reason
+            self._report_missed(missing.channel_id, reason)
         for each in happened:
-            missing.after = each.offset
+            missing.since = each.cursor
             message = self._worth_telling(each)
             if message is not None:
                 await self._hand(message)
-        if missing.after == missing.last:
+        if not happened or happened[-1].offset == missing.last:
             self._drop(missing)
 
     def _drop(self, missing: Missing) -> None:

@@ -54,9 +54,9 @@ async def answer(chat: RealTimeChatUseCase, listener: Listener, request: Frame[D
             await chat.mark_message_as_read(message_id=message_id)
         case Broadcast(data=data):
             await chat.broadcast_to_channel(channel_id=channel_id, data=data)
-        case ReadHistory(after=after, limit=limit):
-            page = await chat.read_events(channel_id=channel_id, after=after, limit=limit)
-            return HistoryPage(epoch=page.epoch, head=page.head, events=page.events)
+        case ReadHistory(since=since, limit=limit):
+            page = await chat.read_events(channel_id=channel_id, since=since, limit=limit)
+            return HistoryPage(epoch=page.epoch, head=page.head, events=page.events, gap=page.gap)
         case other:
             raise TypeError(f"nobody does {type(other).__name__}")
     return Ack()

@@ -31,7 +31,6 @@ class ClientChannel:
     is_joining: bool = field(default=True, init=False)
     is_held: bool = field(default=False, init=False)
     _asked: str | None = field(default=None, init=False)
-    _epoch: str = field(default="", init=False)
     _last: int = field(default=0, init=False)
     _gap: GapFound | None = field(default=None, init=False)
     _waiting: list[tuple[Frame[Data], Happened]] = field(factory=list[tuple[Frame[Data], Happened]], init=False)
@@ -64,7 +63,7 @@ class ClientChannel:
             case HistoryPage() as page if self._gap is not None:
                 return self._paged(self._gap, page, now)
             case Failure() if self._gap is not None:
-                return (*self._skip(self._gap.last, self._gap.reason, self._gap.cursor), *self._page(self._gap, now))
+                return (*self._skip(self._gap.head, self._gap.reason, self._gap.cursor), *self._page(self._gap, now))
             case _:
                 return ()
 
@@ -77,7 +76,7 @@ class ClientChannel:
         self.leave()
         self.is_joining = False
         if snapshot.gap is None:
-            self._epoch, self._last, self.cursor = snapshot.epoch, snapshot.head, snapshot.cursor
+            self._last, self.cursor = snapshot.head, snapshot.cursor
             return (Deliver(frame=frame, cursor=self.cursor),)
         self._last = snapshot.gap.first - 1
         return (Deliver(frame=frame), *self._tear(_found(snapshot.gap, snapshot), now))
@@ -92,20 +91,20 @@ class ClientChannel:
         return self.join(now) if event.offset > self._last + 1 else (self._deliver(frame, event),)
 
     def _paged(self, gap: GapFound, page: HistoryPage, now: float) -> Effects:
-        if page.epoch != self._epoch:
-            return self.join(now)
+        reason = None if page.gap is None else page.gap.reason
+        if reason is not GapReason.TRIMMED and (reason is not None or not page.events):
+            return self.join(now)  # The log has not gone on from there: the snapshot says what is missed.
         effects = list[Effect]()
         for event in page.events:
-            if self._last < event.offset <= gap.last:
+            if self._last < event.offset <= gap.head:
                 effects += self._skip(event.offset - 1, GapReason.TRIMMED, None)
                 frame = Frame(type=event.type, data=event, channel_id=self.channel_id)
                 effects.append(self._deliver(frame, event, is_paged=True))
         if not effects:
-            effects += self._skip(gap.last, GapReason.TRIMMED, gap.cursor)
+            effects += self._skip(gap.head, GapReason.TRIMMED, gap.cursor)
         return (*effects, *self._page(gap, now))
 
     def _tear(self, gap: GapFound, now: float) -> Effects:
-        self._epoch = gap.epoch
         match gap.reason:
             case GapReason.EPOCH_CHANGED | GapReason.CURSOR_UNKNOWN:
                 self._waiting.clear()
@@ -117,9 +116,11 @@ class ClientChannel:
                 return self._page(gap, now)
 
     def _page(self, gap: GapFound, now: float) -> Effects:
-        if self._last < gap.last:
+        if self._last < gap.head:
             self._gap = gap
-            return self._ask(ReadHistory(after=self._last, limit=self.policy.page_events), now)
+            return self._ask(ReadHistory(since=self.cursor, limit=self.policy.page_events), now)
+        if self.cursor != gap.cursor:
+            return self.join(now)  # What waits follows that cursor, and so another past than what was paged.
         self.leave()
         waiting, self._gap, self._waiting = self._waiting, None, []
         return tuple(effect for frame, event in waiting for effect in self._heard(frame, event, now))

@@ -122,6 +122,7 @@ class Joining:
             head=start.offset,
             recovered=since is not None and recovery.gap is None,
             gap=recovery.gap,
+            since=since,
         )
         if not subscription.is_over:
             # From here to the end nothing waits: nobody can be told anything in between.

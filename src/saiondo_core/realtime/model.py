@@ -128,6 +128,7 @@ class ChannelSnapshot:
         head: The offset in that cursor.
         recovered: Whether everything since the cursor that was given is told now, and nothing is missing.
         gap: What is missing, where something is.
+        since: The cursor that was given, or gone on from.
     """
 
     channel: Channel
@@ -139,6 +140,7 @@ class ChannelSnapshot:
     head: int
     recovered: bool
     gap: Gap | None = None
+    since: str | None = None
 
 
 @frozen(kw_only=True)

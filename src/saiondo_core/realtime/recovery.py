@@ -35,18 +35,8 @@ async def read_after(log: EventLog, stream: str, start: Head, *, limit: int) -> 
 
     The event at *start* is read too: another one in its place shows that the log was set back and went on otherwise.
     """
-    before = max(0, start.offset - 1)
-    found = await log.stream(stream=stream, after=before, limit=limit + start.offset - before)
-    if not found:
-        head = await log.head(stream=stream)
-        if not may_follow(head, start):
-            return GapReason.EPOCH_CHANGED
-        return () if head == start else GapReason.TRIMMED
-    if any(recorded.offset != before + place for place, recorded in enumerate(found, start=1)):
-        return GapReason.TRIMMED
-    if start.offset == 0:
-        return found
-    return found[1:] if found[0].event.stamp.id == start.event_id else GapReason.EPOCH_CHANGED
+    left, reason = await _read_on(log, stream, start, limit)
+    return reason or left
 
 
 async def read_all_after(log: EventLog, stream: str, start: Head, *, limit: int) -> tuple[Recorded, ...] | GapReason:
@@ -94,6 +84,36 @@ async def recover(log: EventLog, stream: str, cursor: str, *, head: Head, user_i
     return Recovery(start=start, events=found)
 
 
+async def read_page(
+    log: EventLog, stream: str, cursor: str | None, *, head: Head, limit: int
+) -> tuple[tuple[Recorded, ...], Gap | None]:
+    """What follows *cursor*, at most *limit* events without a hole; and what is missing before them.
+
+    Where the past is another one, nothing is told. Where the log has forgotten some of it, what it still has is.
+
+    Args:
+        log: The log.
+        stream: The channel's stream.
+        cursor: What they gave; None for the log's beginning.
+        head: The stream's head at a moment before.
+        limit: How many events can be told: 1 or more.
+    """
+    try:
+        start = Head(epoch=head.epoch, offset=0, event_id=None) if cursor is None else head_of(cursor)
+    except InvalidCursorError:
+        return (), Gap(first=1, last=head.offset, reason=GapReason.CURSOR_UNKNOWN)
+    if not may_follow(head, start):
+        return (), Gap(first=1, last=head.offset, reason=GapReason.EPOCH_CHANGED)
+    left, reason = await _read_on(log, stream, start, limit)
+    if reason is None:
+        return left, None
+    if reason is not GapReason.TRIMMED:
+        return (), Gap(first=1, last=head.offset, reason=reason)
+    last = left[0].offset - 1 if left else head.offset
+    whole = tuple(recorded for place, recorded in enumerate(left, start=last + 1) if recorded.offset == place)
+    return whole, Gap(first=start.offset + 1, last=last, reason=reason)
+
+
 def is_passage(event: Event, user_id: UserId) -> bool:
     """Whether *event* began or ended the membership of *user_id*."""
     return isinstance(event, MemberJoined | MemberLeft | MemberRemoved | MemberBanned) and event.user_id == user_id
@@ -101,3 +121,21 @@ def is_passage(event: Event, user_id: UserId) -> bool:
 
 def _nothing(head: Head, *, after: int, reason: GapReason) -> Recovery:
     return Recovery(start=head, gap=Gap(first=after + 1, last=head.offset, reason=reason))
+
+
+async def _read_on(
+    log: EventLog, stream: str, start: Head, limit: int
+) -> tuple[tuple[Recorded, ...], GapReason | None]:
+    """What the log has of the *limit* events that follow *start*; and why that is not all of them, where it is not."""
+    before = max(0, start.offset - 1)
+    found = await log.stream(stream=stream, after=before, limit=limit + start.offset - before)
+    if not found:
+        head = await log.head(stream=stream)
+        if not may_follow(head, start):
+            return (), GapReason.EPOCH_CHANGED
+        return (), None if head == start else GapReason.TRIMMED
+    if found[0].offset == start.offset and found[0].event.stamp.id != start.event_id:
+        return (), GapReason.EPOCH_CHANGED
+    left = tuple(recorded for recorded in found if recorded.offset > start.offset)[:limit]
+    is_whole = all(recorded.offset == before + place for place, recorded in enumerate(found, start=1))
+    return left, None if is_whole else GapReason.TRIMMED

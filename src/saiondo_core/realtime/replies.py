@@ -130,17 +130,13 @@ class GapFound(Data):
 
 @frozen(kw_only=True)
 class HistoryPage(Data):
-    """Answers `history`: what happened after an offset, oldest first.
-
-    Attributes:
-        epoch: Of the log that was read: pages of one history have one epoch.
-        head: The offset of the last event there is.
-    """
+    """Answers `history`, as `EventPage` says."""
 
     type = "history"
     epoch: str
     head: int
     events: tuple[Happened, ...]
+    gap: Gap | None = None
 
 
 @frozen(kw_only=True)

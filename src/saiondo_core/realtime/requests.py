@@ -78,10 +78,10 @@ class Broadcast(Data):
 
 @frozen(kw_only=True)
 class ReadHistory(Data):
-    """Asks for a page of what happened in a channel."""
+    """Asks for a page of what happened in a channel, from its beginning or from where a cursor had got to."""
 
     type = "history"
-    after: int = 0
+    since: str | None = None
     limit: int = HISTORY_EVENTS_MOST
 
 
