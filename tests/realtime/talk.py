@@ -88,9 +88,14 @@ class FrailBus(MemoryEventBus):
 
 @define(eq=False)
 class FrailPresence(MemoryPresence):
-    """A presence store that can be out of order."""
+    """A presence store that can be out of order, or take its time.
+
+    Attributes:
+        gate: What those wait for who ask who is there, where it takes its time.
+    """
 
     is_down: bool = False
+    gate: asyncio.Event | None = None
 
     async def take(self, *, leases: tuple[Lease, ...], at: datetime) -> None:
         """See `PresenceStore.take`."""
@@ -101,6 +106,12 @@ class FrailPresence(MemoryPresence):
         """See `PresenceStore.holders`."""
         self._check()
         return await super().holders(topic=topic, at=at)
+
+    async def held(self, *, topics: tuple[str, ...], at: datetime) -> frozenset[str]:
+        """See `PresenceStore.held`."""
+        if self.gate is not None:
+            await self.gate.wait()
+        return await super().held(topics=topics, at=at)
 
     def _check(self) -> None:
         if self.is_down:

@@ -105,6 +105,27 @@ async def test_a_slow_handler_misses_nothing() -> None:
         assert [] == talk.reports
 
 
+async def test_who_joins_twice_at_once_misses_nothing() -> None:
+    """What was said between the two snapshots is told: the second joining goes on where the first one has got to."""
+    async with open_talk() as talk:
+        chat, heard = talk.of(BERT), Heard()
+        chat.on_message(heard.at_once)
+        other = await talk.use_cases.as_user(ANNA).channel.create(name="other", members=[BERT])
+        await chat.join_channel(channel_id=other.id)
+        talk.presence.gate = asyncio.Event()
+        first = asyncio.create_task(chat.join_channel(channel_id=talk.team.id))
+        await breathe()
+        await talk.say("between")
+        second = asyncio.create_task(chat.join_channel(channel_id=talk.team.id))
+        await breathe()
+        talk.presence.gate.set()
+        snapshot, _ = await asyncio.gather(first, second)
+        await talk.say("after")
+
+        assert () == snapshot.recent_messages
+        assert ["between", "after"] == await heard.until("after")
+
+
 @pytest.mark.parametrize("waiting", [2, 4, 20])
 async def test_a_slow_handler_that_joins_again_misses_nothing(waiting: int) -> None:
     """Whether all of what was said still waits, or more than may wait, or more than is told at once: in order, once."""

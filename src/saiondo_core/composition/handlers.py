@@ -1,5 +1,6 @@
 """All users' handlers in this process."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
@@ -36,7 +37,7 @@ class UserHandlers(MessageHandlers):
     _runners: dict[UserId, Runner] = field(factory=dict[UserId, Runner], init=False)
 
     @asynccontextmanager
-    async def joining(self, actor: Actor) -> AsyncGenerator[Listener]:
+    async def joining(self, actor: Actor, channel_id: ChannelId) -> AsyncGenerator[Listener]:
         """See `MessageHandlers.joining`."""
         listener = self._of(actor)
         listener.guests += 1
@@ -45,7 +46,8 @@ class UserHandlers(MessageHandlers):
                 if not listener.is_connected:
                     await self.attending.connect(listener)
                     listener.is_connected = True
-            yield listener
+            async with listener.turns.setdefault(channel_id, asyncio.Lock()):
+                yield listener
         finally:
             listener.guests -= 1
             listener.wake()  # Joining again has ended what it was told before, also where it failed.

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from inspect import isawaitable
+from weakref import WeakValueDictionary
 
 from attrs import define, field
 
@@ -48,6 +49,7 @@ class UserListener(Listener):
         idle: Called when a channel was left.
         wake: Called when there is something to do.
         guests: How many are about to let it listen to a channel.
+        turns: Whose turn it is to join a channel.
     """
 
     actor: Actor
@@ -65,6 +67,9 @@ class UserListener(Listener):
     guests: int = field(default=0, init=False)
     connecting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     is_connected: bool = field(default=False, init=False)
+    turns: WeakValueDictionary[ChannelId, asyncio.Lock] = field(
+        factory=WeakValueDictionary[ChannelId, asyncio.Lock], init=False
+    )
     _waiting: deque[Message | Missing] = field(factory=deque[Message | Missing], init=False)
     _telling: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 

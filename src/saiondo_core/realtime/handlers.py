@@ -24,8 +24,11 @@ class MessageHandlers(Protocol):
     local: ClassVar[bool] = True
 
     @abstractmethod
-    def joining(self, actor: Actor) -> AbstractAsyncContextManager[Listener]:
-        """The listener of *actor*'s handlers, which is connected from then on, as long as it hears of a channel."""
+    def joining(self, actor: Actor, channel_id: ChannelId) -> AbstractAsyncContextManager[Listener]:
+        """The listener of *actor*'s handlers, which is connected from then on, as long as it hears of a channel.
+
+        It joins a channel once at a time: so whoever comes second goes on where the first one has got to.
+        """
 
     @abstractmethod
     def heard(self, actor: Actor, channel_id: ChannelId) -> Cursor | None:

@@ -67,7 +67,8 @@ class ListenToChannelUseCase(UseCase):
             NotOpenError: The factory is not open.
         """
         who = self.acting.who(user_id)
-        async with self.handlers.joining(who) if listener is None else nullcontext(listener) as hearing:
+        joining = self.handlers.joining(who, channel_id) if listener is None else nullcontext(listener)
+        async with joining as hearing:
             if listener is None and since is None:
                 since = self.handlers.heard(who, channel_id)
             subscription = Subscription(channel_id=channel_id, listener=hearing, actor=who)
