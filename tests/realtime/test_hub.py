@@ -326,6 +326,25 @@ async def test_what_cannot_be_decided_is_not_told_until_it_is(stage: Stage, ward
     assert "at once" == bert.texts()[-1]
 
 
+async def test_what_was_deleted_before_it_could_be_decided_is_not_told(stage: Stage, wards: Wards) -> None:
+    """Nothing is kept for whoever waits for the gate: all that happened is read again, as it is by then."""
+    anna, bert = await stage.ears(ANNA, BERT)
+    wards.broken.add(BERT)
+    stage.hub.hear(RightsChanged())
+    await stage.settle()
+    said = [await stage.house.of(ANNA).send(channel_id=TEAM, content="secret") for _ in range(250)]
+    await stage.settle()
+    for message in said:
+        await stage.house.of(ANNA).delete(message_id=message.id)
+    await stage.settle()
+    assert ["secret"] * 250 == anna.texts()
+
+    wards.broken.clear()
+    await stage.pass_time(1)
+    assert [""] * 250 == bert.texts()
+    assert anna.offsets() == bert.offsets()
+
+
 async def test_changed_rights_are_asked_for_at_once(stage: Stage, wards: Wards) -> None:
     """Who waits for a gate that could not decide waits no longer once rights are said to have changed."""
     [bert] = await stage.ears(BERT)

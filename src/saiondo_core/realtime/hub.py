@@ -202,7 +202,6 @@ class Hub(Places):
         feed = self._feeds.get(subscription.channel_id)
         while feed is not None and not (subscription.is_over or subscription.is_live):
             doubts = subscription.doubts
-            missed = await self._after(subscription.head, feed) if subscription.is_torn else ()
             try:
                 _, standing = await permitted_standing(
                     self.channels, self.acting, feed.channel_id, subscription.actor, CHANNEL_READ
@@ -212,6 +211,7 @@ class Hub(Places):
             except (AccessDeniedError, NotFoundError):
                 subscription.end(await self._why(subscription))
                 break
+            missed = await self._after(subscription.head, feed) if subscription.is_torn else ()
             if subscription.doubts != doubts:
                 continue
             before = subscription.head, subscription.is_torn
@@ -226,6 +226,7 @@ class Hub(Places):
             self._put_off(subscription)
 
     def _put_off(self, subscription: Subscription) -> None:
+        subscription.tear()  # What has to wait that long is told as it is then: it may be deleted meanwhile.
         if not self._undecided:
             self._next_asking = self.clock.monotonic() + _PATIENCE
         self._waiting.pop(subscription, None)

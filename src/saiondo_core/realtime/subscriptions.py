@@ -60,7 +60,8 @@ class Subscription:
         self.is_live = False
         if len(self._waiting) == WAITING_MOST:
             self._waiting.clear()
-        self._waiting.append(entry)
+        if not self.is_torn:  # Else it is read from the log with what is missing.
+            self._waiting.append(entry)
         return not self.is_joining
 
     def may_hear(self, note: Passing) -> bool:
@@ -77,8 +78,9 @@ class Subscription:
         self.doubts += 1
 
     def tear(self) -> None:
-        """Tell nothing more until what is missing was read from the log."""
+        """Tell nothing more until everything after `head` was read from the log; what waits is dropped."""
         self.is_live, self.is_torn = False, True
+        self._waiting.clear()
 
     def begin_at(self, head: Head) -> None:
         """Go on after *head*."""
