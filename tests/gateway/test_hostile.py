@@ -24,6 +24,7 @@ POLICY = RealTimePolicy()
 ORIGIN = "https://chat.example.org"
 PROTOCOL_ERROR = 1002
 MIB = 1_048_576
+FLOOD = 150_000
 
 
 @define(eq=False)
@@ -163,6 +164,7 @@ CLOSED = {
     "surrogates as bytes": (text(b'{"type":"\xed\xa0\x80"}'), CloseCode.INVALID_TEXT),
     "64 KiB and one byte": (text(b" " * 65_537), CloseCode.TOO_BIG),
     "the same in 100 fragments": (fragments(b" " * 65_537, 100), CloseCode.TOO_BIG),
+    "5,000 fragments of nothing": (frame(TEXT, fin=False) + frame(0, fin=False) * 5_000, CloseCode.TOO_BIG),
     "a claim of 8 EiB": (frame(TEXT, length=2**63 - 1), CloseCode.TOO_BIG),
     "64 MiB of zeros, compressed": (frame(TEXT, BOMB[:60_000], reserved=4), PROTOCOL_ERROR),
     "another reserved bit": (frame(TEXT, b"{}", reserved=1), PROTOCOL_ERROR),
@@ -216,6 +218,24 @@ async def test_a_thousand_fragments_are_one_text(site: Site) -> None:
         request = meant(said(id="pieces"), site)
         client.socket.transport.write(fragments(request + b" " * (2_000 - len(request)), 1_000))
         assert "ack" == (await client.answer("pieces"))["type"]
+
+
+async def test_a_flood_of_tiny_frames_is_read_little_by_little(site: Site) -> None:
+    """Others have their turn after each few thousand of them, however many have arrived at once."""
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with site.client(site.anna) as client:
+        taking = asyncio.create_task(take_turns())
+        client.socket.transport.write(frame(PING) * FLOOD + text(b'{"type":"heartbeat","id":"last"}'))
+        assert "pong" == (await client.answer("last"))["type"]
+        taking.cancel()
+        assert FLOOD / 2_000 < turns, turns
 
 
 async def test_64_kib_are_not_too_large(site: Site) -> None:

@@ -21,8 +21,13 @@ from saiondo_core.gateway.asgi.application import RealTimeApp
 from saiondo_core.gateway.asgi.protocol import ASGIApp
 from saiondo_core.gateway.asgi.shell import SOCKET, Socket
 from saiondo_core.gateway.errors import StartupFailedError
+from saiondo_core.gateway.reading import ReadsLittle, new_buffer
+from saiondo_core.realtime.closing import CloseCode
 from saiondo_core.realtime.listening import Told
 from saiondo_core.realtime.model import RealTimePolicy
+
+_FRAGMENTS_MOST = 4_096
+"""How many fragments a message may have, as in the `websockets` package: empty ones count for no size."""
 
 _QUIET = logging.getLogger("uvicorn.error").getChild("saiondo_core")
 _QUIET.setLevel(logging.WARNING)  # Below that uvicorn logs each URL, with whatever somebody wrote into it.
@@ -34,6 +39,7 @@ class Config(uvicorn.Config):
     def __init__(self, app: ASGIApp, policy: RealTimePolicy, ssl: SSLContext | None) -> None:
         """Configure for *app*, in the running loop, without touching the host's logging."""
         self.policy = policy
+        self.buffer: memoryview = new_buffer()
         super().__init__(
             app,
             interface="asgi3",
@@ -64,7 +70,7 @@ class _HTTP(H11Protocol):
             self.transport.abort()
 
 
-class _WebSocket(WebSocketsSansIOProtocol, Socket):
+class _WebSocket(WebSocketsSansIOProtocol, ReadsLittle, Socket):
     """A WebSocket that can be ended at once."""
 
     def __init__(
@@ -78,6 +84,10 @@ class _WebSocket(WebSocketsSansIOProtocol, Socket):
         self.policy = cast("Config", config).policy
         self.logger = self.conn.logger = _QUIET
         self.conn.debug = False
+
+    @property
+    def buffer(self) -> memoryview:
+        return cast("Config", self.config).buffer
 
     def write_now(self, told: Told) -> bool:
         is_open = self.conn.state is State.OPEN and self.handshake_complete and not self.transport.is_closing()
@@ -107,6 +117,13 @@ class _WebSocket(WebSocketsSansIOProtocol, Socket):
         await super().run_asgi()
         # What is left to be sent may never be read.
         self.loop.call_later(self.policy.write_seconds, self.transport.abort)
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) < _FRAGMENTS_MOST:
+            super().handle_cont(event)
+        elif not self.close_sent:
+            self.conn.fail(CloseCode.TOO_BIG, "too many fragments")
+            self.handle_parser_exception()
 
     def handle_parser_exception(self) -> None:
         if self.conn.close_sent is None:

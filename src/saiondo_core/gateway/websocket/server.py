@@ -15,6 +15,7 @@ from websockets.http11 import Request, Response
 
 from saiondo_core.composition.use_cases import UseCases
 from saiondo_core.gateway.handshake import Authenticator, Handshake
+from saiondo_core.gateway.reading import ReadsLittle, new_buffer
 from saiondo_core.gateway.serving import Gateway
 from saiondo_core.gateway.websocket.shell import BUFFER_MOST, WebSocketShell
 
@@ -84,10 +85,14 @@ async def serve(
     """
     gateway = Gateway(use_cases, authenticate=authenticate, origins=origins)
     policy = gateway.live.policy
-    accepted = set[ServerConnection]()
+    accepted, shared = set[ServerConnection](), new_buffer()
 
-    class Connection(ServerConnection):
+    class Connection(ServerConnection, ReadsLittle):
         """A connection that is known from its first byte on."""
+
+        @property
+        def buffer(self) -> memoryview:
+            return shared
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
