@@ -1,7 +1,9 @@
 """What a process tells its connections, whatever becomes of hints, logs and gates."""
 
+import asyncio
 import os
 from collections.abc import Sequence
+from itertools import product
 from random import Random
 
 import pytest
@@ -449,6 +451,32 @@ async def test_a_crowd_is_judged_in_turns(stage: Stage, wards: Wards) -> None:
     await stage.settle()
     assert 250 == wards.asked[BERT]
     assert all(["hello"] == ear.texts() for ear in ears)
+
+
+async def test_others_have_their_turn_while_much_is_told_to_many(stage: Stage) -> None:
+    """What a crowd has missed is told little by little, in one channel and from one to the next."""
+    channels = [TEAM, OTHER]
+    await stage.house.channel(ANNA, BERT, id=OTHER)
+    ears = [Ear(BERT, id=f"{number}") for number in range(100)]
+    for ear, channel_id in product(ears, channels):
+        await stage.join(ear, channel_id)
+    for channel_id in channels:
+        await stage.say(ANNA, *(f"{number}" for number in range(100)), channel_id=channel_id)
+    heard, most = sum(len(ear.heard) for ear in ears), 0
+
+    async def watch() -> None:
+        nonlocal heard, most
+        while True:
+            before, heard = heard, sum(len(ear.heard) for ear in ears)
+            most = max(most, heard - before)
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    await stage.settle()
+    await breathe()
+    watching.cancel()
+    assert [100] * 200 == [len(ear.texts(channel_id)) for ear, channel_id in product(ears, channels)]
+    assert 100 <= most <= 2_000, most
 
 
 @pytest.mark.parametrize("is_edited_before", [True, False])

@@ -25,6 +25,9 @@ from saiondo_core.realtime.turns import take_turns
 
 _BATCH = 200
 
+_AT_ONCE = 1_000
+"""How many listeners are told of an event in a row, or of how many events some are, before others have their turn."""
+
 _PATIENCE = 1.0
 """How long to wait before the gate is asked again that could not decide."""
 
@@ -58,6 +61,7 @@ class Hub(Places):
     _rights_head: Head | None = field(default=None, init=False)
     _next_check: float = field(default=0.0, init=False)
     _next_asking: float = field(default=0.0, init=False)
+    _told: int = field(default=0, init=False)
 
     @property
     def clock(self) -> Clock:
@@ -170,17 +174,28 @@ class Hub(Places):
 
     async def _advance(self, feed: Feed) -> None:
         while feed.head is not None and len(feed):
-            entries = await self._after(feed.head, feed)
+            # What is told in another turn is read then: it may be deleted in between.
+            most = max(1, min(_BATCH, _AT_ONCE // len(feed)))
+            entries = await self._after(feed.head, feed, most=most)
             if entries is None:
                 return
             self._await_judgement(feed.tell(entries))
-            if len(entries) < _BATCH:
+            if is_last := len(entries) < most:
                 feed.hinted = feed.head.offset
+            await self._breathe(len(entries) * len(feed))
+            if is_last:
                 return
 
-    async def _after(self, start: Head, feed: Feed) -> tuple[Entry, ...] | None:
+    async def _breathe(self, told: int) -> None:
+        """Let others have their turn once enough was told in a row."""
+        self._told += told
+        if self._told >= _AT_ONCE:
+            self._told = 0
+            await self.clock.sleep(0)
+
+    async def _after(self, start: Head, feed: Feed, *, most: int = _BATCH) -> tuple[Entry, ...] | None:
         """What follows *start* in the log of *feed*; None where nothing does, and all have been told of the gap."""
-        found = await read_after(self.log, feed.stream, start, limit=_BATCH)
+        found = await read_after(self.log, feed.stream, start, limit=most)
         if isinstance(found, GapReason):
             await self._begin_again(feed, found)
             return None
