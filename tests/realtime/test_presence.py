@@ -7,6 +7,7 @@ from attrs import define, field
 
 from saiondo_core.adapters.memory.presence import MemoryPresence
 from saiondo_core.channels.model import ChannelId
+from saiondo_core.kernel.ids import UserId
 from saiondo_core.realtime.model import Lease
 from saiondo_core.realtime.presence import Attendance, online_topic
 from saiondo_core.testing.clocks import FrozenClock
@@ -146,3 +147,24 @@ async def test_5_000_departures_at_once_take_a_moment(attendance: Attendance, cl
     await clock.advance(15)
 
     assert {ANNA, BERT} == {departure.user_id for departure in await attendance.gone()}
+
+
+async def test_departures_at_many_moments_are_looked_at_together(attendance: Attendance, clock: FrozenClock) -> None:
+    """Of 500 who came back, each at a moment of their own, nobody costs a look of their own; none is long overdue."""
+    ears = [Ear(UserId(f"{number}")) for number in range(500)]
+    for ear in ears:
+        await attendance.arrive(ear)
+        attendance.depart(ear, ((TEAM, 1),))
+        await clock.advance(0.02)
+    looks, began = 0, clock.monotonic()
+    while clock.monotonic() < began + 30:
+        await attendance.renew(tuple(ears))
+        assert () == await attendance.gone()
+        rest = attendance.next_departure()
+        assert 0 < rest <= 15
+        await clock.advance(min(5, rest))
+        looks += 1
+    assert looks < 150
+
+    await clock.advance(15.25)
+    assert 500 == len(await attendance.gone())

@@ -15,6 +15,9 @@ from saiondo_core.realtime.ports import PresenceStore
 _RENEWALS = 3
 """How often a lease is renewed before it would end."""
 
+_LOOKS = 60
+"""How often it is looked at most, in that time, who is gone: a crowd goes at as many moments as it has people."""
+
 _BATCH = 1_000
 
 
@@ -96,9 +99,10 @@ class Attendance:
         return tuple(gone)
 
     def next_departure(self) -> float:
-        """In how many seconds the next departure is due."""
+        """In how many seconds to look who is gone: when the next departure is due, or with those soon after it."""
         now = self.clock.now()
-        return min(((departure.due - now).total_seconds() for departure in self._departures.values()), default=inf)
+        due = min(((departure.due - now).total_seconds() for departure in self._departures.values()), default=inf)
+        return max(due, self.seconds / _LOOKS)
 
     def _lease(self, listener: Listener, now: datetime) -> Lease:
         until = now + timedelta(seconds=self.seconds)
