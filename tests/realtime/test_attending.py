@@ -11,11 +11,14 @@ from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.adapters.memory.sessions import MemorySessions
 from saiondo_core.auth.model import Session, SessionId, StoredSession
 from saiondo_core.channels.model import ChannelId
+from saiondo_core.composition.jobs import Runner
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.realtime.attending import Attending
 from saiondo_core.realtime.notes import Note, PresenceChanged
 from saiondo_core.realtime.presence import Attendance, online_topic
+from saiondo_core.testing.clocks import FrozenClock
 from saiondo_core.testing.schedules import Failure, Interruption, at_every_moment
+from tests.composition.histories import unreported
 from tests.messages.house import ANNA, BERT, TEAM
 from tests.realtime.hearing import Ear, Stage
 
@@ -59,6 +62,39 @@ class Away(MemoryEventBus):
         """See `EventBus.publish`."""
         await super().publish(note=note)
         raise UnavailableError(outcome_unknown=True)
+
+
+@define(eq=False, repr=False)
+class Laboured(MemorySessions):
+    """Sessions of which one cannot be read, or that are read slowly.
+
+    Attributes:
+        illegible: The one.
+        clock: By which each read takes a tenth of a second.
+    """
+
+    illegible: SessionId | None = None
+    clock: FrozenClock | None = None
+
+    async def get(self, *, session_id: SessionId) -> StoredSession | None:
+        """See `SessionRepository.get`."""
+        if session_id == self.illegible:
+            raise UnavailableError(outcome_unknown=False)
+        if self.clock is not None:
+            await self.clock.sleep(0.1)
+        return await super().get(session_id=session_id)
+
+
+@define(eq=False, repr=False)
+class SlowBus(MemoryEventBus):
+    """A bus that takes a tenth of a second for each note."""
+
+    clock: FrozenClock
+
+    async def publish(self, *, note: Note) -> None:
+        """See `EventBus.publish`."""
+        await self.clock.sleep(0.1)
+        await super().publish(note=note)
 
 
 @pytest.fixture(params=[MemoryEventBus, Away])
@@ -196,6 +232,45 @@ async def test_sessions_are_looked_at_while_nobody_knows_who_is_online(lobby: Lo
     with pytest.raises(UnavailableError):
         await lobby.attending.step()
     assert 1 == anna.ends
+
+
+async def test_a_session_that_cannot_be_read_keeps_no_other_from_being_looked_at(lobby: Lobby) -> None:
+    """Whoever came after it is ended in the same look, though the step fails; and it is looked at again."""
+    sessions = Laboured(MemoryLog(), illegible=SessionId("first"))
+    lobby.attending.sessions = lobby.sessions = sessions
+    await lobby.have_session()
+    first, anna = Ear(ANNA, id="first", session_id=sessions.illegible), Ear(ANNA, session_id=SESSION)
+    for ear in (first, anna):
+        lobby.stage.hub.connect(ear)
+    await sessions.remove(session_id=SESSION, events=())
+
+    with pytest.raises(UnavailableError):
+        await lobby.attending.step()
+    assert (0, 1) == (first.ends, anna.ends)
+    sessions.illegible = SessionId("none")
+    await lobby.attending.step()
+    assert 1 == first.ends
+
+
+@pytest.mark.parametrize("slow", ["sessions", "bus"])
+async def test_whoever_is_connected_stays_online_while_others_take_long(lobby: Lobby, slow: str) -> None:
+    """To look at 300 sessions, or to tell 300 channels who is gone, takes half a minute; leases are renewed in it."""
+    clock, attending = lobby.stage.house.clock, lobby.attending
+    anna = Ear(ANNA)
+    await attending.connect(anna)
+    if slow == "sessions":
+        attending.sessions = Laboured(MemoryLog(), clock=clock)
+        for number in range(300):
+            lobby.stage.hub.connect(Ear(BERT, id=f"{number}", session_id=SESSION))
+    else:
+        attending.bus = SlowBus(clock)
+        attending.attendance.depart(Ear(BERT), tuple((ChannelId(f"{number}"), 1) for number in range(300)))
+    runner = Runner(attending, clock, unreported)
+    runner.start()
+    for _ in range(60):
+        await clock.advance(1)
+        assert await lobby.stage.presence.held(topics=(online_topic(ANNA),), at=clock.now())
+    await runner.stop(1)
 
 
 async def test_it_rests_until_there_is_something_to_do(lobby: Lobby) -> None:

@@ -71,15 +71,18 @@ class Attendance:
 
     async def renew(self, listeners: tuple[Listener, ...]) -> float:
         """Renew the leases of *listeners* if it is time to; in how many seconds it is again."""
-        rest = self._renewed + self.seconds / _RENEWALS - self.clock.monotonic()
-        if rest > 0:
-            return rest
+        if self.next_renewal() > 0:
+            return self.next_renewal()
         now = self.clock.now()
         for first in range(0, len(listeners), _BATCH):
             leases = tuple(self._lease(listener, now) for listener in listeners[first : first + _BATCH])
             await self.store.take(leases=leases, at=now)
         self._renewed = self.clock.monotonic()
-        return self.seconds / _RENEWALS
+        return self.next_renewal()
+
+    def next_renewal(self) -> float:
+        """In how many seconds it is time to renew the leases."""
+        return self._renewed + self.seconds / _RENEWALS - self.clock.monotonic()
 
     async def gone(self) -> tuple[Departure, ...]:
         """The departures that are due, of users of whom no connection is left; for the others, they are put off."""
