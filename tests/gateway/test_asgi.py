@@ -323,12 +323,16 @@ async def test_a_client_whose_window_is_shut_is_given_up() -> None:
             client.socket.transport.abort()
 
 
-async def test_a_silent_connection_is_not_kept() -> None:
-    """Whoever connects and asks for nothing has as long as whoever does not say who they are."""
-    async with serve(RealTimeApp(factory_of(RealTimePolicy(auth_seconds=0.2)))) as server:
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_a_silent_connection_is_not_kept(*, is_first: bool) -> None:
+    """Whoever connects and asks for nothing, or for nothing more, has as long as who does not say who they are."""
+    async with serve(RealTimeApp(factory_of(RealTimePolicy(auth_seconds=0.2)))) as server, asyncio.timeout(20):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        async with asyncio.timeout(20):
-            assert b"" == await reader.read()
+        if not is_first:
+            writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+            await reader.readuntil(b"\r\n0\r\n\r\n")
+            writer.write(b"GET / HTTP/1.1\r\n")
+        assert b"" == await reader.read()
         writer.close()
 
 

@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn._types import ASGISendEvent
 from uvicorn.lifespan.off import LifespanOff
 from uvicorn.lifespan.on import LifespanOn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
@@ -63,11 +63,21 @@ class _HTTP(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.loop.call_later(cast("Config", self.config).policy.auth_seconds, self._end_if_silent)
+        self._look_later()
 
-    def _end_if_silent(self) -> None:
-        if self.transport.get_protocol() is self and cast("object", self.cycle) is None:
+    def _look_later(self) -> None:
+        seconds = cast("Config", self.config).policy.auth_seconds
+        self.loop.call_later(seconds, self._end_if_silent, cast("RequestResponseCycle | None", self.cycle))
+
+    def _end_if_silent(self, before: RequestResponseCycle | None) -> None:
+        if self.transport.get_protocol() is not self or self.transport.is_closing():
+            return
+        # While a request is put together, uvicorn has no limit of its own.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is before and (cycle is None or cycle.response_complete):
             self.transport.abort()
+        else:
+            self._look_later()
 
 
 class _WebSocket(WebSocketsSansIOProtocol, ReadsLittle, Socket):
