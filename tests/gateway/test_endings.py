@@ -342,3 +342,21 @@ async def test_draining_has_an_end() -> None:
             await house.gateway.__aexit__(None, None, None)
         assert ["welcome"] == line.types
         assert () == await house.messages.history(channel_id=house.team.id, before=None, after=None, limit=9)
+
+
+async def test_draining_that_is_cancelled_leaves_nothing() -> None:
+    """Whoever waits no longer for what is under way ends it, and the watch over the connections too."""
+    async with open_house() as house, house.line(house.anna) as busy:
+        house.messages.gate = asyncio.Event()
+        busy.say("message", house.team.id, id="1", **SAY)
+        await house.calm()
+        tasks = asyncio.all_tasks()
+        closing = asyncio.create_task(house.gateway.__aexit__(None, None, None))
+        await breathe()
+        closing.cancel()
+        await breathe(100)
+        assert closing.cancelled()
+        assert busy.is_over
+        assert 0 == len(house.gateway)
+        assert 2 == len(tasks - asyncio.all_tasks())
+        assert asyncio.all_tasks() < tasks

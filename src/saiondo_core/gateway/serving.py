@@ -65,14 +65,18 @@ class Gateway:
         """
         self._is_draining = True
         drains = {asyncio.create_task(connection.drain()): connection for connection in self._connections}
-        if drains:
-            _, late = await asyncio.wait(drains, timeout=self.live.policy.drain_seconds)
-            for drain in late:
-                drains[drain].give_up()
-            await asyncio.wait(drains)
-        if self._ticking is not None:
-            self._ticking.cancel()
-            await asyncio.wait((self._ticking,))
+        try:
+            if drains:
+                await asyncio.wait(drains, timeout=self.live.policy.drain_seconds)
+        finally:  # Also where nobody waits any longer.
+            for drain, connection in drains.items():
+                if not drain.done():
+                    connection.give_up()
+            if self._ticking is not None:
+                self._ticking.cancel()
+        ending = (*drains, *filter(None, (self._ticking,)))
+        if ending:
+            await asyncio.wait(ending)
 
     def refusal(self, path: str, origin: str | None) -> Refusal | None:
         """Why a request for *path*, with its query, from *origin* is not admitted, if it is not."""
