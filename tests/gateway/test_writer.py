@@ -1,10 +1,11 @@
 """The way out of one connection: in order, never waited for, bounded in room and in time."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator
 
 import pytest
-from attrs import frozen
+from attrs import define, frozen
 
 from saiondo_core.gateway.writer import Writer
 from saiondo_core.realtime.closing import CloseCode
@@ -35,6 +36,19 @@ class Desk:
     def written(self) -> list[int]:
         """The numbers of what went out."""
         return [number_of(each) for each in self.line.written]
+
+
+@define(eq=False)
+class BrokenLine(Line):
+    """A socket of a server that fails in a way of its own."""
+
+    async def write(self, told: Told) -> None:
+        """See `Shell.write`."""
+        raise ValueError(told.frame.type)
+
+    async def close(self, code: CloseCode) -> None:
+        """See `Shell.close`."""
+        raise ValueError(code)
 
 
 def told(number: int, topic: str | None = None) -> Told:
@@ -232,3 +246,26 @@ async def test_nothing_is_written_to_a_line_that_is_gone(desk: Desk) -> None:
     desk.put(3)
     await breathe()
     assert [] == desk.written
+
+
+@pytest.mark.parametrize("is_closing", [True, False])
+async def test_whatever_goes_wrong_with_a_line_ends_it_and_is_reported(*, is_closing: bool) -> None:
+    """A server may raise what it likes: nothing that waits is left out, and no connection stays that cannot close."""
+    reported = list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context.get("exception")))
+    line = BrokenLine(room=0)
+    writer = Writer(line, POLICY, FrozenClock())
+    if is_closing:
+        writer.close(CloseCode.NORMAL)
+    else:
+        writer.put(told(1), is_owed=True)
+        writer.put(told(2), is_owed=True)
+    await breathe()
+    line.read()
+    writer.put(told(3), is_owed=True)
+    await breathe()
+    assert line.is_over
+    assert [] == line.written
+    del writer
+    gc.collect()
+    assert {ValueError} == {type(error) for error in reported}

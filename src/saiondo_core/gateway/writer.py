@@ -92,9 +92,8 @@ class Writer:
             while (told := self._outbox.take()) is not None:
                 await within(self.clock, self.policy.write_seconds, self.shell.write(told))
                 self._make_room()
-        except (ConnectionError, DeadlineExceededError):
-            self._outbox.clear()
-            self.shell.abort()
+        except Exception as error:  # noqa: BLE001 - a server may raise what it likes
+            self._give_up(error)
         finally:
             self._flushing, self.is_idle = None, self._closing is None
             self._make_room()
@@ -106,8 +105,15 @@ class Writer:
     async def _close(self, code: CloseCode) -> None:
         try:
             await within(self.clock, self.policy.write_seconds, self._end(code))
-        except (ConnectionError, DeadlineExceededError):
-            self.shell.abort()
+        except Exception as error:  # noqa: BLE001 - a server may raise what it likes
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        """End the connection because of *error*, and raise it for the loop to report unless it was to be expected."""
+        self._outbox.clear()
+        self.shell.abort()
+        if not isinstance(error, ConnectionError | DeadlineExceededError):
+            raise error
 
     async def _end(self, code: CloseCode) -> None:
         if self._flushing is not None:
