@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import permitted_standing
@@ -21,12 +21,9 @@ from saiondo_core.realtime.places import Places
 from saiondo_core.realtime.recovery import may_follow, read_after
 from saiondo_core.realtime.subscriptions import Subscription
 from saiondo_core.realtime.telling import Entry, entries_of, fenced, passing
-from saiondo_core.realtime.turns import take_turns
+from saiondo_core.realtime.turns import MANY, Breath, take_turns
 
 _BATCH = 200
-
-_AT_ONCE = 1_000
-"""How many listeners are told of an event in a row, or of how many events some are, before others have their turn."""
 
 _PATIENCE = 1.0
 """How long to wait before the gate is asked again that could not decide."""
@@ -61,7 +58,7 @@ class Hub(Places):
     _rights_head: Head | None = field(default=None, init=False)
     _next_check: float = field(default=0.0, init=False)
     _next_asking: float = field(default=0.0, init=False)
-    _told: int = field(default=0, init=False)
+    _breath: Breath = field(default=Factory(lambda hub: Breath(hub.clock), takes_self=True), init=False)
 
     @property
     def clock(self) -> Clock:
@@ -175,23 +172,16 @@ class Hub(Places):
     async def _advance(self, feed: Feed) -> None:
         while feed.head is not None and len(feed):
             # What is told in another turn is read then: it may be deleted in between.
-            most = max(1, min(_BATCH, _AT_ONCE // len(feed)))
+            most = max(1, min(_BATCH, MANY // len(feed)))
             entries = await self._after(feed.head, feed, most=most)
             if entries is None:
                 return
             self._await_judgement(feed.tell(entries))
             if is_last := len(entries) < most:
                 feed.hinted = feed.head.offset
-            await self._breathe(len(entries) * len(feed))
+            await self._breath.take(len(entries) * len(feed))
             if is_last:
                 return
-
-    async def _breathe(self, told: int) -> None:
-        """Let others have their turn once enough was told in a row."""
-        self._told += told
-        if self._told >= _AT_ONCE:
-            self._told = 0
-            await self.clock.sleep(0)
 
     async def _after(self, start: Head, feed: Feed, *, most: int = _BATCH) -> tuple[Entry, ...] | None:
         """What follows *start* in the log of *feed*; None where nothing does, and all have been told of the gap."""

@@ -4,10 +4,32 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import TypeVar
 
+from attrs import define, field
+
+from saiondo_core.kernel.ports import Clock
+
 T = TypeVar("T")
 
 _AT_ONCE = 100
 """How much is done in a row, before other things have their turn."""
+
+MANY = 1_000
+"""How much of what takes no time to speak of is done in a row."""
+
+
+@define(eq=False)
+class Breath:
+    """Lets others have their turn whenever much was done in a row."""
+
+    _clock: Clock
+    _done: int = field(default=0, init=False)
+
+    async def take(self, done: int) -> None:
+        """Count *done*, and take a breath if that is enough."""
+        self._done += done
+        if self._done >= MANY:
+            self._done = 0
+            await self._clock.sleep(0)
 
 
 async def take_turns(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) -> Exception | None:
