@@ -181,6 +181,25 @@ async def test_dead_letters_are_listed_replayed_and_discarded(saiondo_ports: Por
             await box.list(cursor="nonsense")
 
 
+async def test_a_report_that_fails_stops_nothing(saiondo_ports: Ports, saiondo_clock: FrozenClock) -> None:
+    """A host that cannot be told of failures, for its log is closed, hears of that by the loop; all work goes on."""
+    handler, told = Heard(failing=True), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context.get("exception")))
+
+    def closed_log(event: str, **fields: str | float) -> None:
+        raise ValueError(event, fields)
+
+    async with UseCaseFactory(ports=saiondo_ports, report=closed_log) as use_cases:
+        use_cases.on(MessageSent, handler)
+        await talk(use_cases, "one", "two")
+        await saiondo_clock.advance(1)
+        handler.failing = False
+        await saiondo_clock.advance(60)
+        assert 2 == len(handler.events)
+        assert told
+        assert {ValueError} == {type(error) for error in told}
+
+
 async def test_a_handlers_name_is_its_own(saiondo_factory: UseCaseFactory) -> None:
     """Two handlers cannot share a position; what is not registered cannot be taken off."""
     async with saiondo_factory as use_cases:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from saiondo_core.composition.errors import AlreadyOpenError
 from saiondo_core.composition.memory import memory_ports
 from saiondo_core.composition.ports import Ports
-from saiondo_core.composition.reports import Report, log_warning
+from saiondo_core.composition.reports import Report, careful, log_warning
 from saiondo_core.composition.settings import Settings
 from saiondo_core.composition.tenant import Tenant
 from saiondo_core.composition.use_cases import UseCases
@@ -60,7 +60,7 @@ class UseCaseFactory:
         """
         self._settings = settings or Settings()
         self._ports = ports or memory_ports(self._settings)
-        self._report = report
+        self._report = careful(report)
         self._redis = self._make_redis_caches()
         self._is_open = False
         self._tenants = dict[str, Tenant]()

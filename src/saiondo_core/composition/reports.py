@@ -1,5 +1,6 @@
 """What the library itself has to report: events with fixed keys, one line each, never a user's text or a secret."""
 
+import asyncio
 from abc import abstractmethod
 from typing import Protocol
 
@@ -17,3 +18,17 @@ def log_warning(event: str, **fields: str | float) -> None:
     import structlog  # noqa: PLC0415 - `import saiondo_core` must not pay for it
 
     structlog.stdlib.get_logger("saiondo_core").warning(event, **fields)
+
+
+def careful(report: Report) -> Report:
+    """*report*, but where it fails, the running loop is told of that, and whoever reports goes on."""
+
+    def told(event: str, **fields: str | float) -> None:
+        try:
+            report(event, **fields)
+        except Exception as error:  # noqa: BLE001 - a host's own; whoever has failed already must not fail for good
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": f"A failure ({event}) could not be reported.", "exception": error}
+            )
+
+    return told

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from attrs import frozen
 
-from saiondo_core.composition.reports import Report, log_warning
+from saiondo_core.composition.reports import Report, careful, log_warning
 from saiondo_core.composition.settings import WebSocketSettings
 from saiondo_core.composition.websocket.clients import Clients
 from saiondo_core.composition.websocket.tools import ClientTools
@@ -56,7 +56,7 @@ async def web_socket_client(
         # Only here, so that `import saiondo_core` loads no driver.
         from saiondo_core.composition.websocket.wiring import make_client_tools  # noqa: PLC0415
 
-        return make_client_tools(settings, report=report)
+        return make_client_tools(settings, report=careful(report))
 
     async with client_with(make_tools) as client:
         yield client
