@@ -51,6 +51,17 @@ async def test_whoever_comes_is_told_of_once() -> None:
         assert [(ANNA, Presence(is_online=True)), (BERT, Presence(is_online=True))] == told
 
 
+async def test_whoever_comes_is_told_of_once_however_often_they_join() -> None:
+    """Joining again, also after leaving, is no way around the limit of what one client has others told."""
+    async with open_talk() as talk:
+        anna, bert = await talk.listen(ANNA), await talk.listen(BERT)
+        for _ in range(3):
+            await talk.of(BERT).join_channel(channel_id=talk.team.id, listener=bert)
+            await talk.of(BERT).leave_channel(channel_id=talk.team.id, listener=bert)
+
+        assert [ANNA, BERT] == [frame.user_id for frame in anna.frames if isinstance(frame.data, Presence)]
+
+
 async def test_joining_stands_though_nobody_can_be_told_who_came() -> None:
     """The bus is out of order: whoever joins hears the channel all the same."""
     async with open_talk() as talk:

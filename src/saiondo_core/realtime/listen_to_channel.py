@@ -73,7 +73,7 @@ class ListenToChannelUseCase(UseCase):
                 since = self.handlers.heard(who, channel_id)
             subscription = Subscription(channel_id=channel_id, listener=hearing, actor=who)
             snapshot, _ = await self.joining.join(subscription, since)
-            if self.joining.hub.place_of(hearing).is_arrival:
+            if self.joining.hub.place_of(hearing).greets(channel_id):
                 await mention(self.bus, self._arrival(who, snapshot))
         return snapshot
 

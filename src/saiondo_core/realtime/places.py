@@ -18,7 +18,15 @@ class Place:
 
     listener: Listener
     is_arrival: bool = field(default=False, init=False)
+    _greeted: set[ChannelId] = field(factory=set[ChannelId], init=False)
     subscriptions: dict[ChannelId, Subscription] = field(factory=dict[ChannelId, Subscription], init=False)
+
+    def greets(self, channel_id: ChannelId) -> bool:
+        """Whether a channel that was joined is to be told of its user's coming: once, however often it is joined."""
+        is_first = self.is_arrival and channel_id not in self._greeted
+        if is_first:
+            self._greeted.add(channel_id)
+        return is_first
 
 
 @define(eq=False, kw_only=True)
