@@ -67,20 +67,18 @@ class LiveClient:
         async for text in socket:
             frame: Json = json.loads(text)
             kind, data, channel = frame["type"], frame["data"], frame.get("channel_id", "")
+            step = data["offset"] - self.offsets[channel] if kind == "event" else 1
             if frame.get("id") == self.key or kind in {"welcome", "heartbeat"}:
                 self.answer = frame
                 self.answered.set()
-            elif kind == "error" and data["retryable"]:
-                raise ConnectionError(data["message"])
+            elif step > 1 or (kind == "error" and data["retryable"]):
+                raise ConnectionError("something was lost, or has to wait: join again")
             if kind == "heartbeat":
                 await self._say("pong")
-            if kind == "event" and data["offset"] != self.offsets[channel] + 1:
-                if data["offset"] > self.offsets[channel]:
-                    raise ConnectionError("something was lost on the way")
-                continue
-            if "cursor" in data:
-                self.offsets[channel], self.cursors[channel] = data.get("head", data.get("offset")), data["cursor"]
-            self.hear(frame)
+            if step == 1:
+                if "cursor" in data:
+                    self.offsets[channel], self.cursors[channel] = data.get("head", data.get("offset")), data["cursor"]
+                self.hear(frame)
 
     async def _say(self, kind: str, channel: str | None = None, id: str | None = None, **data: object) -> None:
         with suppress(ConnectionClosed):  # All that matters is said again on the next connection.
