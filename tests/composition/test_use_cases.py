@@ -17,10 +17,14 @@ from saiondo_core.errors import (
     MessageRejectedError,
     SystemOnlyError,
 )
+from saiondo_core.kernel.decisions import Actor, PermissionDecision
 from saiondo_core.kernel.events import Event
+from saiondo_core.kernel.gates import Gate
 from saiondo_core.kernel.ids import RoleId
+from saiondo_core.kernel.policies import Policy
 from saiondo_core.messages.events import MessageSent, ReactionAdded
 from saiondo_core.messages.model import Allow, Judgement, MessageDraft, Reject, Replace
+from saiondo_core.realtime.notes import RightsChanged
 from saiondo_core.testing.clocks import FrozenClock, breathe
 from saiondo_core.testing.people import sign_up
 
@@ -198,6 +202,47 @@ async def test_a_report_that_fails_stops_nothing(saiondo_ports: Ports, saiondo_c
         assert 2 == len(handler.events)
         assert told
         assert {ValueError} == {type(error) for error in told}
+
+
+@define(eq=False)
+class Thoughtful(Gate):
+    """A gate that comes to no end about some, and else decides as another one does."""
+
+    other: Gate
+    endless: set[UserId] = field(factory=set[UserId], init=False)
+
+    async def decide(
+        self, *, actor: Actor, policy: Policy, roles: tuple[RoleId, ...], scope: str | None, own: bool
+    ) -> PermissionDecision:
+        """See `Gate`."""
+        if actor.id in self.endless:
+            await asyncio.Event().wait()
+        return await self.other.decide(actor=actor, policy=policy, roles=roles, scope=scope, own=own)
+
+
+async def test_who_listens_waits_for_no_gate_that_comes_to_no_end(
+    saiondo_ports: Ports, saiondo_clock: FrozenClock
+) -> None:
+    """While it thinks about Bert, Anna is told of what is said, second by second."""
+    gate = Thoughtful(saiondo_ports.gate)
+    async with UseCaseFactory(ports=saiondo_ports.replace(gate=gate)) as use_cases:
+        anna, bert = [use_cases.as_user((await sign_up(use_cases, name)).user.id) for name in ("anna", "bert")]
+        heard, channels = list[str](), [await user.channel.create(name="talk") for user in (anna, bert)]
+
+        @anna.real_time.on_message
+        async def listen(message: Message) -> None:
+            heard.append(message.content)
+
+        for user, channel in zip((anna, bert), channels, strict=True):
+            await user.real_time.join_channel(channel_id=channel.id)
+        await use_cases.settle()
+        gate.endless.add(channels[1].owner_id)
+        await saiondo_ports.bus.publish(note=RightsChanged())
+        await breathe()
+        for number in range(10):
+            await anna.message.send(channel_id=channels[0].id, content=f"{number}")
+            await saiondo_clock.advance(1)
+            assert f"{number}" == heard[-1]
 
 
 async def test_a_handlers_name_is_its_own(saiondo_factory: UseCaseFactory) -> None:

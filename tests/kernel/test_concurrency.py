@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from attrs import define, field
 
-from saiondo_core.kernel.concurrency import SingleFlight, within
+from saiondo_core.kernel.concurrency import SingleFlight, together, within
 from saiondo_core.kernel.errors import DeadlineExceededError, NotFoundError
 from saiondo_core.testing.clocks import FrozenClock, breathe
 
@@ -488,3 +488,51 @@ async def test_the_last_waiter_is_told_of_the_error() -> None:
     waiting.cancel()
 
     assert isinstance(await outcome(waiting), NotFoundError)
+
+
+async def done(work: Work, clock: FrozenClock | None = None) -> None:
+    """Do *work*, whatever comes of it; being cancelled takes a second of *clock*."""
+    await work.run(clock=clock, tidying=1.0)
+
+
+async def test_all_is_done_together() -> None:
+    """All begins before anything has ended, and it is over when all has; nothing is over at once."""
+    works = [Work() for _ in range(3)]
+    doing = asyncio.ensure_future(together(*map(done, works)))
+    await breathe()
+    assert [1] * 3 == [work.begun for work in works]
+    for work in works:
+        assert not doing.done()
+        work.give("done")
+        await breathe()
+    assert doing.done()
+    await doing
+    await together()
+
+
+async def test_the_first_of_several_errors_is_raised_once_all_has_ended() -> None:
+    """In the order in which they were given, not in the one in which they came; and no other one is reported."""
+    first, second, third = works = [Work() for _ in range(3)]
+    doing = asyncio.ensure_future(together(*map(done, works)))
+    await breathe()
+    third.fail(NotFoundError())
+    second.fail(DeadlineExceededError(seconds=1))
+    await breathe()
+    assert not doing.done()
+    first.give("done")
+    with pytest.raises(DeadlineExceededError):
+        await doing
+
+
+async def test_what_is_done_together_ends_with_whoever_waits() -> None:
+    """A cancelled caller goes on when all was cancelled and has tidied up."""
+    clock, works = FrozenClock(), [Work() for _ in range(3)]
+    doing = asyncio.ensure_future(together(*(done(work, clock) for work in works)))
+    await breathe()
+    doing.cancel()
+    await breathe()
+    assert ([1] * 3, False) == ([work.cancelled for work in works], doing.done())
+    await clock.advance(1)
+    with pytest.raises(asyncio.CancelledError):
+        await doing
+    assert [1] * 3 == [work.ended for work in works]

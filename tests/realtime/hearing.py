@@ -1,5 +1,6 @@
 """A hub over memory stores whose log tells of what it records, and listeners that write down what they hear."""
 
+import asyncio
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +15,7 @@ from saiondo_core.adapters.memory.rooms import Rooms
 from saiondo_core.auth.model import SessionId
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.channels.ports import ChannelRepository
+from saiondo_core.composition.jobs import Runner
 from saiondo_core.kernel.decisions import Actor, PermissionDecision, Reason
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.events import Event, Head, Recorded
@@ -27,6 +29,7 @@ from saiondo_core.realtime.announcing import note_of
 from saiondo_core.realtime.feed import stream_of
 from saiondo_core.realtime.hub import Hub
 from saiondo_core.realtime.joining import Joining
+from saiondo_core.realtime.judging import Judging
 from saiondo_core.realtime.listening import Told
 from saiondo_core.realtime.model import ChannelSnapshot, EndReason, RealTimePolicy, head_of
 from saiondo_core.realtime.notes import Note
@@ -34,6 +37,7 @@ from saiondo_core.realtime.ports import PresenceStore
 from saiondo_core.realtime.replies import GapFound, Happened
 from saiondo_core.realtime.subscriptions import Subscription
 from saiondo_core.testing.schedules import AtMoment, interleaved
+from tests.composition.histories import unreported
 from tests.messages.house import TEAM, House
 from tests.realtime.pasts import Past, past_of, set_back
 
@@ -249,8 +253,26 @@ class Stage:
 
     async def settle(self) -> None:
         """Let the hub do all there is to do at this moment."""
-        while await self.hub.step() == 0:
+        while 0 in (*await self.work(), await self.hub.judge()):
             pass
+
+    async def work(self) -> tuple[float, float]:
+        """Let the hub tell, and judge at the same time."""
+        return await asyncio.gather(self.hub.step(), self.hub.judge())
+
+    def run(self) -> tuple[Runner, ...]:
+        """Let the hub do all there is to do from now on, as soon as it is there."""
+        jobs = self.hub, Judging(self.hub)
+        runners = tuple(Runner(job, self.house.clock, unreported) for job in jobs)
+
+        def wake() -> None:
+            for runner in runners:
+                runner.wake()
+
+        self.hub.wake = wake
+        for runner in runners:
+            runner.start()
+        return runners
 
     async def pass_time(self, seconds: float = 10) -> None:
         """Let that time pass, until the next comparison of heads, and the hub do what it then has to."""
@@ -297,12 +319,14 @@ class Wards(Gate):
 
     Attributes:
         broken: For whom it raises.
+        endless: For whom it comes to no end.
         barred: Whom it refuses.
         asked: How often it was asked about each.
         afterwards: What happens between each decision and whoever hears of it.
     """
 
     broken: set[UserId] = field(factory=set[UserId])
+    endless: set[UserId] = field(factory=set[UserId])
     barred: set[UserId] = field(factory=set[UserId])
     asked: Counter[UserId] = field(factory=Counter[UserId])
     afterwards: Callable[[], Awaitable[None]] | None = None
@@ -315,6 +339,8 @@ class Wards(Gate):
         self.asked[actor.id] += 1
         if actor.id in self.broken:
             raise RuntimeError("no decision today")
+        if actor.id in self.endless:
+            await asyncio.Event().wait()
         decision = PermissionDecision(allowed=actor.id not in self.barred, reason=Reason.ROLE)
         if self.afterwards is not None:
             await self.afterwards()

@@ -10,7 +10,6 @@ import pytest
 
 from saiondo_core.auth.model import SessionId
 from saiondo_core.channels.model import ChannelId
-from saiondo_core.composition.jobs import Runner
 from saiondo_core.kernel.errors import UnavailableError
 from saiondo_core.kernel.events import Recorded
 from saiondo_core.kernel.ids import UserId
@@ -26,10 +25,9 @@ from saiondo_core.realtime.notes import (
     RightsChanged,
     TypingChanged,
 )
-from saiondo_core.realtime.subscriptions import WAITING_MOST
+from saiondo_core.realtime.subscriptions import WAITING_MOST, place_of
 from saiondo_core.testing.clocks import breathe
 from saiondo_core.testing.schedules import Failure, Interruption, at_every_moment, on_schedules
-from tests.composition.histories import unreported
 from tests.messages.house import ANNA, BERT, CARL, EVE, TEAM
 from tests.realtime.hearing import Ear, Rumours, Stage, Wards, check_pasts
 
@@ -192,7 +190,7 @@ async def test_a_log_set_back_at_random() -> None:
                     ears.append(Ear(random.choice((ANNA, BERT, CARL)), id=f"{number}"))
                     await stage.join(ears[-1])
                 case "step":
-                    await stage.hub.step()
+                    await stage.work()
                 case "set back":
                     pasts.append(await stage.log_of())
                     stage.set_back(random.choice(backups))
@@ -208,6 +206,44 @@ async def test_a_log_set_back_at_random() -> None:
             check_pasts(ear, *pasts, await stage.log_of())
 
     await on_schedules(scenario, seeds=range(500 if LONG else 30))
+
+
+async def test_of_one_change_of_the_past_all_are_told_once() -> None:
+    """Whoever is judged sees it while others are being told: one gap for everybody, and nothing of the older past."""
+
+    async def scenario(at: int) -> bool:
+        stage = await peopled(Stage())
+        backup = stage.backup()
+        await stage.say(ANNA, "kept")
+        anna, torn = Ear(ANNA), stage.subscription(Ear(BERT))
+        await stage.join(anna)
+        feed = stage.hub.enter(torn)
+        await stage.settle()
+        torn.place = place_of(await stage.house.channels.standing(channel_id=TEAM, user_id=BERT))
+        torn.begin_at(await stage.log.head(stream=feed.stream))
+        torn.go_on((), 1)
+        await stage.say(ANNA, "forgotten")
+        pasts = list[Sequence[Recorded]]()
+
+        async def set_back() -> None:
+            pasts.append(await stage.log_of())
+            stage.set_back(backup)
+            await stage.say(ANNA, "new")
+            torn.tear()
+            stage.hub.settled(feed, torn)
+            await stage.hub.judge()
+
+        interruption = Interruption(at, set_back)
+        stage.punctuate(interruption)
+        await stage.settle()
+        await stage.say(ANNA, "more")
+        await stage.pass_time()
+        if interruption.happened:
+            assert [GapReason.EPOCH_CHANGED] == [gap.reason for gap in anna.gaps()]
+            check_pasts(anna, *pasts, await stage.log_of())
+        return interruption.happened
+
+    assert await at_every_moment(scenario) > 4
 
 
 async def test_a_log_begun_anew_is_told_as_a_gap(stage: Stage) -> None:
@@ -315,7 +351,7 @@ async def test_what_cannot_be_decided_is_not_told_until_it_is(stage: Stage, ward
     assert texts == anna.texts()
     assert [] == bert.texts()
     asked = wards.asked[BERT]
-    assert 1 == await stage.hub.step()
+    assert 1 == await stage.hub.judge()
     await stage.say(ANNA, "more")
     await stage.settle()
     assert asked == wards.asked[BERT]
@@ -326,6 +362,27 @@ async def test_what_cannot_be_decided_is_not_told_until_it_is(stage: Stage, ward
     await stage.say(ANNA, "at once")
     await stage.settle()
     assert "at once" == bert.texts()[-1]
+
+
+async def test_nobody_waits_for_a_gate_that_comes_to_no_end(stage: Stage, wards: Wards) -> None:
+    """While it thinks about Bert's 20 connections, others are judged and told at once, in his channel and elsewhere."""
+    await stage.house.channel(ANNA, id=OTHER)
+    anna, carl = Ear(ANNA), Ear(CARL)
+    for number in range(20):
+        await stage.join(Ear(BERT, id=f"{number}"))
+    await stage.join(anna, OTHER)
+    await stage.join(carl)
+    wards.endless.add(BERT)
+    runners = stage.run()
+    stage.hub.hear(RightsChanged())
+    for number in range(10):
+        await stage.say(ANNA, f"{number}", channel_id=OTHER)
+        await stage.say(ANNA, f"{number}")
+        await breathe()
+        assert f"{number}" == anna.texts(OTHER)[-1] == carl.texts()[-1]
+        await stage.house.clock.advance(1)
+    for runner in runners:
+        await runner.stop(0)
 
 
 async def test_what_was_deleted_before_it_could_be_decided_is_not_told(stage: Stage, wards: Wards) -> None:
@@ -385,9 +442,7 @@ async def test_no_channel_waits_for_one_that_cannot_be_read(stage: Stage) -> Non
     await stage.house.channel(ANNA, id=OTHER)
     await stage.join(Ear(ANNA), OTHER)
     [bert] = await stage.ears(BERT)
-    runner = Runner(stage.hub, stage.house.clock, unreported)
-    stage.hub.wake = runner.wake
-    runner.start()
+    runner, judging = stage.run()
     stage.log.illegible = stream_of(OTHER)
     await stage.say(ANNA, "there", channel_id=OTHER)
     await stage.house.clock.advance(200)
@@ -402,6 +457,7 @@ async def test_no_channel_waits_for_one_that_cannot_be_read(stage: Stage) -> Non
     await stage.house.clock.advance(2 * RealTimePolicy().head_check_seconds)
     assert "unheard of" == bert.texts()[-1]
     await runner.stop(1)
+    await judging.stop(1)
 
 
 async def test_a_failing_comparison_keeps_nobody_waiting(stage: Stage) -> None:
@@ -418,6 +474,7 @@ async def test_a_failing_comparison_keeps_nobody_waiting(stage: Stage) -> None:
         for _ in range(3):  # The failing one is compared after all others, which are then read on.
             with pytest.raises(UnavailableError):
                 await stage.hub.step()
+            await stage.hub.judge()
         assert [f"{each}" for each in range(number + 1)] == bert.texts()
 
 
@@ -434,6 +491,7 @@ async def test_a_failing_channel_keeps_nobody_from_being_judged(stage: Stage) ->
     for _ in range(3):
         with pytest.raises(UnavailableError):
             await stage.hub.step()
+        await stage.hub.judge()
     assert ["here"] == bert.texts()
 
 
@@ -442,11 +500,12 @@ async def test_a_crowd_is_judged_in_turns(stage: Stage, wards: Wards) -> None:
     ears = [Ear(BERT, id=f"{number}") for number in range(250)]
     for ear in ears:
         await stage.join(ear)
+    await stage.settle()
     wards.asked.clear()
     stage.hub.hear(RightsChanged())
     await stage.say(ANNA, "hello")
 
-    assert 0 == await stage.hub.step()
+    assert 0 == await stage.hub.judge()
     assert 0 < wards.asked[BERT] < 250
     await stage.settle()
     assert 250 == wards.asked[BERT]
@@ -479,9 +538,13 @@ async def test_others_have_their_turn_while_much_is_told_to_many(stage: Stage) -
     assert 100 <= most <= 2_000, most
 
 
+@pytest.mark.parametrize("comes_back", [True, False])
 @pytest.mark.parametrize("is_edited_before", [True, False])
-async def test_a_text_from_outside_ones_membership_is_not_told(*, is_edited_before: bool) -> None:
-    """What was said to Bert, but edited when he was gone, is not told to him as edited, at whatever moment he went."""
+async def test_a_text_from_outside_ones_membership_is_not_told(*, is_edited_before: bool, comes_back: bool) -> None:
+    """What was said to Bert, but edited when he was gone, is not told to him as edited, at whatever moment he went.
+
+    Nor is it if he is back by the time at which he is judged: then he has to join again, and is told of a gap.
+    """
 
     async def scenario(at: int) -> bool:
         stage = await peopled(Stage())
@@ -493,6 +556,8 @@ async def test_a_text_from_outside_ones_membership_is_not_told(*, is_edited_befo
         async def edit() -> None:
             await stage.house.remove(BERT)
             await stage.house.of(ANNA).edit(message_id=message.id, content="secret")
+            if comes_back:
+                await stage.house.join(BERT)
 
         interruption = Interruption(at, edit)
         stage.punctuate(interruption)
@@ -642,6 +707,7 @@ async def test_a_join_behind_its_feed_is_told_what_the_feed_has_told(stage: Stag
     await stage.say(ANNA, *(f"{number}" for number in range(500)))
     feed.begin(await stage.log.head(stream=feed.stream))
     first.begin_at(start)
+    first.place = place_of(await stage.house.channels.standing(channel_id=TEAM, user_id=BERT))
     first.go_on((), 1)
     stage.hub.settled(feed, first)
     await stage.settle()

@@ -97,7 +97,7 @@ async def talking(stage: Stage, random: Random) -> None:
 async def following(stage: Stage) -> None:
     """Let the hub do its work, over and over."""
     while True:
-        await stage.hub.step()
+        await stage.work()
         await asyncio.sleep(0)
 
 

@@ -154,7 +154,7 @@ async def follow(place: Town) -> None:
     """Let the hub do its work, now quickly, now slowly, until it is stopped."""
     while True:
         await breathe(place.random.choice((1, 1, 1, 30)))
-        await place.stage.hub.step()
+        await place.stage.work()
 
 
 @pytest.mark.parametrize(("users", "channels", "messages", "schedules"), [(8, 4, 400, 5), (50, 40, 20_000, 1)])

@@ -28,6 +28,7 @@ from saiondo_core.messages.model import Judgement, MessageDraft
 from saiondo_core.realtime.announcing import Announce
 from saiondo_core.realtime.attending import Attending
 from saiondo_core.realtime.hub import Hub
+from saiondo_core.realtime.judging import Judging
 from saiondo_core.realtime.presence import Attendance
 from saiondo_core.users.admissions import FollowAdmissions
 from saiondo_core.users.events import UserDeactivated, UserEvent
@@ -126,10 +127,15 @@ class Tenant(Lifetime):
             credentials=self.ports.credentials,
             users=self.ports.users,
         )
-        live = self._started(self.hub)
-        self.hub.wake = live.wake
+        live = self._started(self.hub), self._started(Judging(self.hub))
+
+        def wake() -> None:
+            for runner in live:
+                runner.wake()
+
+        self.hub.wake = wake
         self.ports.bus.listen(self.hub.hear)
-        self._jobs = [self._started(sweep), live, self._started(self.attending)]
+        self._jobs = [self._started(sweep), *live, self._started(self.attending)]
         for subscription in self._subscriptions.values():
             self._deliver(subscription)
 

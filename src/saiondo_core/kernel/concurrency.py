@@ -39,6 +39,19 @@ async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
             await _end(alarm.ringing)
 
 
+async def together(*works: Awaitable[None]) -> None:
+    """Do all *works* at the same time.
+
+    When this returns or raises, all have ended: they are cancelled whenever the caller is.
+
+    Raises:
+        BaseException: Whatever the first of them that raises does, in the order in which they are given.
+    """
+    for error in await asyncio.gather(*works, return_exceptions=True):
+        if error is not None:
+            raise error
+
+
 _COURTESY = 4
 """How many turns of the loop an alarm leaves to work that is done at the very moment it rings."""
 

@@ -16,11 +16,11 @@ from saiondo_core.messages.ports import MessageRepository
 from saiondo_core.permissions.events import ROLES
 from saiondo_core.realtime.feed import Feed
 from saiondo_core.realtime.model import EndReason, GapReason, RealTimePolicy
-from saiondo_core.realtime.notes import AccessEnded, Advanced, Note, Passing, PresenceChanged, RightsChanged
+from saiondo_core.realtime.notes import AccessEnded, Advanced, Note, Passing, RightsChanged
 from saiondo_core.realtime.places import Places
 from saiondo_core.realtime.recovery import may_follow, read_after
-from saiondo_core.realtime.subscriptions import Subscription
-from saiondo_core.realtime.telling import Entry, entries_of, fenced, passing
+from saiondo_core.realtime.subscriptions import Subscription, end_of, place_of
+from saiondo_core.realtime.telling import Entry, entries_of, fenced
 from saiondo_core.realtime.turns import MANY, Breath, take_turns
 
 _BATCH = 200
@@ -33,9 +33,9 @@ _PATIENCE = 1.0
 class Hub(Places):
     """All feeds and listeners of one namespace in this process. A job: `step` does what notes have hinted at.
 
-    What it tells, it reads from the log. A lost, doubled or late note costs time, never an event, for the heads of all
-    feeds are compared with the log's every `head_check_seconds`. So is the head of what happens to roles, after which
-    everybody is judged again.
+    Another job, `Judging`, judges. What is told is read from the log. A lost, doubled or late note costs time, never an
+    event, for the heads of all feeds are compared with the log's every `head_check_seconds`. So is the head of what
+    happens to roles, after which everybody is judged again.
 
     Attributes:
         rights: The log that tells of roles.
@@ -88,7 +88,6 @@ class Hub(Places):
             self._await_judgement((subscription,))
         if feed.is_behind:
             self._behind[feed] = None
-        if self._waiting or self._behind:
             self.wake()
 
     def hear(self, note: Note) -> None:
@@ -101,7 +100,7 @@ class Hub(Places):
                     self._behind[feed] = None
                     self.wake()
             case Passing():
-                self._pass_on(note)
+                self.pass_on(note, presence_most=self.policy.presence_most)
             case AccessEnded():
                 for listener in self.listeners:
                     if listener.user_id == note.user_id and note.session_id in {None, listener.session_id}:
@@ -118,7 +117,6 @@ class Hub(Places):
             for subscription in place.subscriptions.values():
                 subscription.doubt()
             self._await_judgement(place.subscriptions.values())
-        self.wake()
 
     def forget(self, subscription: Subscription) -> None:
         """Tell *subscription* nothing more, and nothing of that."""
@@ -137,9 +135,6 @@ class Hub(Places):
             self._unread[ROLES] = None
             self._unchecked.update(dict.fromkeys(self._feeds.values()))
             self._next_check = now + self.policy.head_check_seconds
-        if now >= self._next_asking:
-            self._waiting.update(self._undecided)
-            self._undecided.clear()
         for failure in (
             await take_turns(self._unread, self._compare_rights),
             await take_turns(self._behind, self._advance),
@@ -148,10 +143,18 @@ class Hub(Places):
         ):
             if failure is not None:
                 raise failure
-        if self._unchecked or self._behind or self._waiting:
-            return 0.0
-        due = min(self._next_check, self._next_asking) if self._undecided else self._next_check
-        return max(0.0, due - self.clock.monotonic())
+        return 0.0 if self._unchecked or self._behind else max(0.0, self._next_check - self.clock.monotonic())
+
+    async def judge(self) -> float:
+        """Judge whoever waits for it: many at once, for a gate may take its time over some of them; see `Judging`."""
+        if self.clock.monotonic() >= self._next_asking:
+            self._waiting.update(self._undecided)
+            self._undecided.clear()
+        failure = await take_turns(self._waiting, self._judge, at_once=True)
+        if failure is not None:
+            raise failure
+        due = self._next_asking if self._undecided else self._next_check
+        return 0.0 if self._waiting else max(0.0, due - self.clock.monotonic())
 
     async def _compare_rights(self, stream: str) -> None:
         head = await self.rights.head(stream=stream)
@@ -162,10 +165,10 @@ class Hub(Places):
     async def _check(self, feed: Feed) -> None:
         if feed.head is None:
             return
-        told = feed.told
+        told, generation = feed.told, feed.generation
         head = await self.log.head(stream=feed.stream)
         if any(not may_follow(head, each) for each in told):
-            await self._begin_again(feed, GapReason.EPOCH_CHANGED)
+            await self._begin_again(feed, GapReason.EPOCH_CHANGED, generation)
         elif head.offset > feed.head.offset:
             self._behind[feed] = None
 
@@ -185,22 +188,28 @@ class Hub(Places):
 
     async def _after(self, start: Head, feed: Feed, *, most: int = _BATCH) -> tuple[Entry, ...] | None:
         """What follows *start* in the log of *feed*; None where nothing does, and all have been told of the gap."""
+        generation = feed.generation
         found = await read_after(self.log, feed.stream, start, limit=most)
         if isinstance(found, GapReason):
-            await self._begin_again(feed, found)
+            await self._begin_again(feed, found, generation)
             return None
         entries = await entries_of(found, self.messages, epoch=start.epoch, after=start.event_id)
         listening = next(iter(feed), None)
-        return () if listening is None else await fenced(entries, self.channels, listening.actor)
+        fencing = () if listening is None else await fenced(entries, self.channels, listening.actor)
+        return fencing if feed.generation == generation else None
 
-    async def _begin_again(self, feed: Feed, reason: GapReason) -> None:
-        feed.begin_again(await self.log.head(stream=feed.stream), reason)
-        self._await_judgement(feed)
+    async def _begin_again(self, feed: Feed, reason: GapReason, generation: int) -> None:
+        head = await self.log.head(stream=feed.stream)
+        if feed.generation == generation:  # Else all have been told of the gap meanwhile.
+            feed.begin_again(head, reason)
+            self._await_judgement(feed)
 
     def _await_judgement(self, subscriptions: Iterable[Subscription]) -> None:
         for subscription in subscriptions:
             if not subscription.is_joining and subscription not in self._undecided:
                 self._waiting[subscription] = None
+        if self._waiting:
+            self.wake()
 
     async def _judge(self, subscription: Subscription) -> None:
         """Judge *subscription*, and tell what waits if its user may still read; it waits on where that is open."""
@@ -214,7 +223,10 @@ class Hub(Places):
             except GateFailedError:
                 break
             except (AccessDeniedError, NotFoundError):
-                subscription.end(await self._why(subscription))
+                subscription.end(await end_of(subscription, self.channels))
+                break
+            if place_of(standing) != subscription.place:
+                subscription.end(EndReason.NOT_A_MEMBER)
                 break
             missed = await self._after(subscription.head, feed) if subscription.is_torn else ()
             if subscription.doubts != doubts:
@@ -236,15 +248,3 @@ class Hub(Places):
             self._next_asking = self.clock.monotonic() + _PATIENCE
         self._waiting.pop(subscription, None)
         self._undecided[subscription] = None
-
-    async def _why(self, subscription: Subscription) -> EndReason:
-        standing = await self.channels.standing(channel_id=subscription.channel_id, user_id=subscription.actor.id)
-        return EndReason.CHANNEL_DELETED if standing is None else EndReason.NOT_A_MEMBER
-
-    def _pass_on(self, note: Passing) -> None:
-        feed, told = tuple(self._feeds.get(note.channel_id, ())), passing(note)
-        if isinstance(note, PresenceChanged) and len(feed) > self.policy.presence_most:
-            return  # Everybody's coming, told to everybody, is a flood.
-        for subscription in feed:
-            if subscription.may_hear(note):
-                subscription.listener.tell(told)

@@ -1,11 +1,8 @@
 """Beginning to listen to a channel, without a moment in which anything could be missed."""
 
-from datetime import datetime
-
 from attrs import frozen
 
 from saiondo_core.channels.errors import StaleMembershipError
-from saiondo_core.channels.model import Standing
 from saiondo_core.channels.standing import permitted_standing
 from saiondo_core.kernel.policies import CHANNEL_READ
 from saiondo_core.kernel.refusals import StaleRightsError
@@ -18,7 +15,7 @@ from saiondo_core.realtime.model import ChannelSnapshot, GapReason, cursor_of
 from saiondo_core.realtime.ports import PresenceStore
 from saiondo_core.realtime.presence import online_topic, typing_topic
 from saiondo_core.realtime.recovery import Recovery, read_all_after, recover
-from saiondo_core.realtime.subscriptions import Subscription
+from saiondo_core.realtime.subscriptions import Subscription, place_of
 from saiondo_core.realtime.telling import Entry, entries_of
 
 MEMBERS_MOST = 100
@@ -110,7 +107,8 @@ class Joining:
             raise UnsteadyLogError
         if subscription.doubts != doubts:
             raise StaleRightsError
-        if _place(before) != _place(standing):
+        subscription.place = place_of(standing)
+        if place_of(before) != subscription.place:
             raise StaleMembershipError(channel_id=channel_id)
         snapshot = ChannelSnapshot(
             channel=standing.channel,
@@ -130,9 +128,3 @@ class Joining:
             subscription.listener.joined(snapshot)
             subscription.go_on(entries, standing.channel.membership_revision)
         return snapshot, entries
-
-
-def _place(standing: Standing | None) -> tuple[datetime, int] | None:
-    """Since when one is in the channel: what was said before is not told as if it happened now."""
-    member = None if standing is None else standing.membership
-    return None if member is None else (member.joined_at, member.joined_sequence)

@@ -5,7 +5,9 @@ from attrs import define, field
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.realtime.feed import Feed
 from saiondo_core.realtime.listening import Listener
+from saiondo_core.realtime.notes import Passing, PresenceChanged
 from saiondo_core.realtime.subscriptions import Subscription
+from saiondo_core.realtime.telling import passing
 
 
 @define(eq=False, kw_only=True)
@@ -80,6 +82,15 @@ class Places:
             return False
         self.forget(subscription)
         return True
+
+    def pass_on(self, note: Passing, *, presence_most: int) -> None:
+        """Tell those who may hear *note* of it; of presence, in channels with at most so many listeners."""
+        feed, told = tuple(self._feeds.get(note.channel_id, ())), passing(note)
+        if isinstance(note, PresenceChanged) and len(feed) > presence_most:
+            return  # Everybody's coming, told to everybody, is a flood.
+        for subscription in feed:
+            if subscription.may_hear(note):
+                subscription.listener.tell(told)
 
     def forget(self, subscription: Subscription) -> None:
         """Tell *subscription* nothing more, and nothing of that."""

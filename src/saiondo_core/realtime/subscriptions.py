@@ -1,8 +1,11 @@
 """One listener's way through one channel's log: waiting, live, or over."""
 
+from datetime import datetime
+
 from attrs import define, field
 
-from saiondo_core.channels.model import ChannelId
+from saiondo_core.channels.model import ChannelId, Standing
+from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.kernel.decisions import Actor
 from saiondo_core.kernel.events import Head
 from saiondo_core.realtime.listening import Listener
@@ -18,6 +21,12 @@ _NOWHERE = Head(epoch="", offset=0, event_id=None)
 UNJUDGED = -1
 
 
+def place_of(standing: Standing | None) -> tuple[datetime, int] | None:
+    """Since when one is in the channel: whoever left and came back is in another place."""
+    member = None if standing is None else standing.membership
+    return None if member is None else (member.joined_at, member.joined_sequence)
+
+
 @define(eq=False, kw_only=True)
 class Subscription:
     """One listener's place in a channel.
@@ -29,6 +38,7 @@ class Subscription:
         head: Up to where its listener was told.
         revision: The `membership_revision` that it was judged under.
         since: The one that it was first judged under.
+        place: Since when its user was in the channel when it began. It is theirs no more once they have left.
         doubts: How often it was doubted. What was judged before it was is worth nothing.
         is_joining: Whether it has not begun: what happens meanwhile waits.
         is_live: Whether the next event can be told at once.
@@ -42,6 +52,7 @@ class Subscription:
     head: Head = _NOWHERE
     revision: int = UNJUDGED
     since: int = UNJUDGED
+    place: tuple[datetime, int] | None = None
     doubts: int = 0
     is_joining: bool = True
     is_live: bool = False
@@ -124,3 +135,9 @@ class Subscription:
             self.is_over, self.is_live = True, False
             self._waiting.clear()
             self.listener.dropped(self.channel_id, reason)
+
+
+async def end_of(subscription: Subscription, channels: ChannelRepository) -> EndReason:
+    """Why *subscription*, whose user may not read there, is over."""
+    standing = await channels.standing(channel_id=subscription.channel_id, user_id=subscription.actor.id)
+    return EndReason.CHANNEL_DELETED if standing is None else EndReason.NOT_A_MEMBER

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from attrs import define, field
 
+from saiondo_core.kernel.concurrency import together
 from saiondo_core.kernel.ports import Clock
 
 T = TypeVar("T")
@@ -32,12 +33,22 @@ class Breath:
             await self._clock.sleep(0)
 
 
-async def take_turns(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) -> Exception | None:
-    """Do the oldest of what is to be done; the first error. What fails is done again after all others."""
+async def take_turns(
+    todo: dict[T, None], do: Callable[[T], Awaitable[None]], *, at_once: bool = False
+) -> Exception | None:
+    """Do the oldest of what is to be done; the first error. What fails is done again after all others.
+
+    Args:
+        todo: What is to be done.
+        do: Does one of it.
+        at_once: Whether none of it has to wait until what is older is done.
+    """
     first: Exception | None = None
-    for item in tuple(islice(todo, _AT_ONCE)):
+
+    async def turn(item: T) -> None:
+        nonlocal first
         if item not in todo:
-            continue
+            return
         del todo[item]
         try:
             await do(item)
@@ -47,4 +58,11 @@ async def take_turns(todo: dict[T, None], do: Callable[[T], Awaitable[None]]) ->
         except BaseException:
             todo[item] = None
             raise
+
+    oldest = tuple(islice(todo, _AT_ONCE))
+    if at_once:
+        await together(*map(turn, oldest))
+    else:
+        for item in oldest:
+            await turn(item)
     return first
