@@ -28,6 +28,15 @@ def test_who_is_refused(path: str, origin: str | None, expected: Refusal | None)
 
 
 @pytest.mark.parametrize(
+    ("origin", "expected"),
+    [(f"{OURS}:8443", None), (OURS, FOREIGN_ORIGIN), ("https://example", FOREIGN_ORIGIN), ("", FOREIGN_ORIGIN)],
+)
+def test_one_origin_that_is_no_list(origin: str, expected: Refusal | None) -> None:
+    """A text is a collection of texts, too, for a type checker: it is one origin, and no part of it is another."""
+    assert expected == refusal("/live", f"{OURS}:8443", origin)
+
+
+@pytest.mark.parametrize(
     ("header", "token"),
     [("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", None), ("abc", None), ("", None), (None, None)],
 )

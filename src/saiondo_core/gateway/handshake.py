@@ -60,7 +60,7 @@ def refusal(path: str, origins: Collection[str], origin: str | None) -> Refusal 
     _, _, query = path.partition("?")
     if any(_is_secret(name) for name, _ in parse_qsl(query, keep_blank_values=True)):
         return TOKEN_IN_URL
-    if origin is not None and origin not in origins:
+    if origin is not None and origin not in ((origins,) if isinstance(origins, str) else origins):
         return FOREIGN_ORIGIN
     return None
 
