@@ -360,3 +360,13 @@ async def test_draining_that_is_cancelled_leaves_nothing() -> None:
         assert 0 == len(house.gateway)
         assert 2 == len(tasks - asyncio.all_tasks())
         assert asyncio.all_tasks() < tasks
+
+
+async def test_whoever_comes_late_and_is_gone_already_is_no_failure() -> None:
+    """A client that hangs up while its gateway closes is told nothing, and the server that carries it neither."""
+    async with open_house() as house:
+        await house.gateway.__aexit__(None, None, None)
+        line = Line()
+        line.hang_up()
+        async with house.line(line=line):
+            assert None is line.closed_with

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -85,7 +86,8 @@ class Gateway:
     async def serve(self, handshake: Handshake, shell: Shell) -> None:
         """Serve the client at the other end of *shell* until the connection ends."""
         if self._is_draining:
-            await shell.close(CloseCode.RESTARTING)
+            with suppress(ConnectionError):  # It is gone already.
+                await shell.close(CloseCode.RESTARTING)
             return
         connection = Connection(
             use_cases=self.use_cases,
