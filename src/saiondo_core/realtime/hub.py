@@ -139,7 +139,6 @@ class Hub(Places):
             await take_turns(self._unread, self._compare_rights),
             await take_turns(self._behind, self._advance),
             await take_turns(self._unchecked, self._check),
-            await take_turns(self._waiting, self._judge),
         ):
             if failure is not None:
                 raise failure
