@@ -3,7 +3,7 @@
 import secrets
 
 from attrs import frozen
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from saiondo_core.kernel.ports import IdSource, SecretSource
 
