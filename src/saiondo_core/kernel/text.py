@@ -58,12 +58,12 @@ def fold(text: str) -> str:
 
 def canonical(value: Json) -> str:
     """The one JSON text of a value, whatever the order of its keys: what fingerprints and sizes are taken of."""
+    if isinstance(value, str):
+        return _quoted(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{_quoted(key)}:{canonical(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(canonical(item) for item in value) + "]"
-    if isinstance(value, str):
-        return _quoted(value)
+        return "[" + ",".join(map(canonical, value)) + "]"
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -128,14 +128,14 @@ class _Copying:
 
 
 # RFC 8259, section 7: what has a short form takes it, other control characters their number.
-_ESCAPES = str.maketrans(
-    {chr(code): f"\\u{code:04x}" for code in range(32)}
-    | {character: f"\\{short}" for character, short in zip('"\\\b\f\n\r\t', '"\\bfnrt', strict=True)}
-)
+_ESCAPES = {chr(code): f"\\u{code:04x}" for code in range(32)} | {
+    character: f"\\{short}" for character, short in zip('"\\\b\f\n\r\t', '"\\bfnrt', strict=True)
+}
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
 
 
 def _quoted(text: str) -> str:
-    return f'"{text.translate(_ESCAPES)}"'
+    return f'"{_ESCAPED.sub(lambda found: _ESCAPES[found[0]], text)}"'
 
 
 def _length_error(text: str, field: str, least: int, most: int) -> TextLengthError:

@@ -186,7 +186,7 @@ def fingerprint(
 ) -> str:
     """The SHA-256 of a body as the sender asked for it, before any hook or look-up: what a repeated send must equal."""
     asked = "auto" if isinstance(mentions, Auto) else list[Json](mentions)
-    return sha256(canonical([type.value, content, reply_to, asked, dict(metadata)]).encode()).hexdigest()
+    return sha256(canonical([type, content, reply_to, asked, dict(metadata)]).encode()).hexdigest()
 
 
 def clean_content(content: str, field: str = "content") -> str:
