@@ -1,6 +1,7 @@
 """Who acts, and whether they may."""
 
 from abc import abstractmethod
+from datetime import datetime
 from typing import ClassVar, Protocol, cast
 
 from attrs import frozen
@@ -148,9 +149,9 @@ class Acting:
             raise refusal(policy, decision)
         return decision.judged(actor)
 
-    def stamp(self, actor: Actor) -> Stamp:
-        """A new event's id, its time, and *actor* as they were judged."""
-        return Stamp(id=EventId(self.ids.new()), at=self.clock.now(), actor=actor.id, rights=actor.rights)
+    def stamp(self, actor: Actor, *, at: datetime | None = None) -> Stamp:
+        """A new event's id, its time, which is *at* or else now, and *actor* as they were judged."""
+        return Stamp(id=EventId(self.ids.new()), at=at or self.clock.now(), actor=actor.id, rights=actor.rights)
 
 
 def refusal(policy: Policy, decision: PermissionDecision) -> AccessDeniedError:

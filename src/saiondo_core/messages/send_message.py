@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from saiondo_core.channels.errors import StaleMembershipError
 from saiondo_core.channels.model import ChannelId
 from saiondo_core.channels.ports import ChannelRepository
 from saiondo_core.channels.standing import SEND_TRIES, permitted_standing
 from saiondo_core.kernel.decisions import Actor
-from saiondo_core.kernel.events import Stamp
 from saiondo_core.kernel.ids import UserId
 from saiondo_core.kernel.policies import MESSAGE_SEND, Policy
 from saiondo_core.kernel.retrying import rejudged
@@ -124,7 +123,6 @@ class SendMessageUseCase(UseCase):
             SaiondoError: What `send` raises, for the same reasons.
         """
         sender = self.acting.who(sender_id)
-        stamp = self.acting.stamp(sender)
         draft = MessageDraft(
             id=MessageId(self.acting.ids.new()),
             channel_id=channel_id,
@@ -134,7 +132,7 @@ class SendMessageUseCase(UseCase):
             reply_to=reply_to,
             metadata=clean_metadata(metadata),
             client_message_id=None if client_message_id is None else clean_client_message_id(client_message_id),
-            created_at=stamp.at,
+            created_at=self.acting.clock.now(),
         )
         asked = mentions if isinstance(mentions, Auto) else tuple(dict.fromkeys(mentions))
         if not isinstance(asked, Auto) and len(asked) > MENTIONS_MOST:
@@ -143,11 +141,11 @@ class SendMessageUseCase(UseCase):
             type=draft.type, content=draft.content, reply_to=draft.reply_to, mentions=asked, metadata=draft.metadata
         )
         return await rejudged(
-            lambda: self._attempt(sender, stamp, draft, asked, body), on=StaleMembershipError, tries=SEND_TRIES
+            lambda: self._attempt(sender, draft, asked, body), on=StaleMembershipError, tries=SEND_TRIES
         )
 
     async def _attempt(
-        self, sender: Actor, stamp: Stamp, draft: MessageDraft, asked: tuple[UserId, ...] | Auto, body: str
+        self, sender: Actor, draft: MessageDraft, asked: tuple[UserId, ...] | Auto, body: str
     ) -> Appended:
         judged, standing = await permitted_standing(self.channels, self.acting, draft.channel_id, sender, self.policy)
         if draft.client_message_id is not None:
@@ -158,7 +156,7 @@ class SendMessageUseCase(UseCase):
                 raise IdempotencyConflictError(client_message_id=draft.client_message_id)
             if sent is not None:
                 return Appended(message=sent.message, is_duplicate=True)
-        require_voice(standing, self.policy, stamp.at)
+        require_voice(standing, self.policy, draft.created_at)
         if draft.reply_to is not None:
             answered = await self.messages.get(message_id=draft.reply_to)
             if answered is None or not answered.can_be_answered_in(draft.channel_id):
@@ -170,7 +168,7 @@ class SendMessageUseCase(UseCase):
             membership_revision=standing.channel.membership_revision,
             events=(
                 MessageSent(
-                    stamp=evolve(stamp, rights=judged.rights),
+                    stamp=self.acting.stamp(judged, at=draft.created_at),
                     channel_id=draft.channel_id,
                     membership_revision=standing.channel.membership_revision,
                     message_id=draft.id,
