@@ -45,15 +45,16 @@ class MemoryLog(EventLog, Watchable):
             StaleRightsError: They have others now.
         """
         if self._rights is not None:
-            for stamp in (event.stamp for event in events):
-                if stamp.rights is not None and stamp.rights != self._rights(stamp.actor):
+            for event in events:
+                if event.stamp.rights not in (None, self._rights(event.stamp.actor)):
                     raise StaleRightsError
 
     def record(self, events: tuple[Event, ...], *, sequence: int | None = None) -> None:
         """Put *events* at the end of the log; *sequence* goes to the first."""
         for event in events:
-            stream = self._streams[event.stream]
-            number = crc32(event.stream.encode()) % PARTITIONS
+            name = event.stream
+            stream = self._streams[name]
+            number = crc32(name.encode()) % PARTITIONS
             partition = self._partitions[number]
             recorded = Recorded(
                 partition=number,
