@@ -6,6 +6,7 @@ import pytest
 from attrs import define, field
 
 from saiondo_core.adapters.memory.letters import MemoryDeadLetters
+from saiondo_core.adapters.memory.log import MemoryLog
 from saiondo_core.composition.jobs import Runner
 from saiondo_core.composition.settings import RelayPolicy
 from saiondo_core.kernel.errors import UnavailableError
@@ -51,6 +52,26 @@ class Failing:
             self.times -= 1
             raise self.error
         self.told.append(event_id)
+
+
+@define(eq=False)
+class Reads(MemoryLog):
+    """A log that notes which partitions are read, unless it fails."""
+
+    read_of: list[int] = field(factory=list[int], init=False)
+    fails: bool = field(default=False, init=False)
+
+    async def read(self, *, partition: int, after: int, limit: int) -> tuple[Recorded, ...]:
+        """See `EventLog.read`."""
+        if self.fails:
+            raise UnavailableError(outcome_unknown=False)
+        self.read_of.append(partition)
+        return await super().read(partition=partition, after=after, limit=limit)
+
+
+def said(event_id: str, *, room: str = "a") -> Said:
+    """Something that was said in *room*."""
+    return Said(stamp=Stamp(id=EventId(event_id), at=NOW, actor=UserId("anna")), room=room)
 
 
 async def test_a_history_is_delivered_in_order() -> None:
@@ -148,12 +169,66 @@ async def test_a_failing_event_delays_no_other_partition_of_a_log_that_has_to_be
     )
     runner.start()
     await clock.advance(30)
-    log.record((Said(stamp=Stamp(id=EventId("e02"), at=NOW, actor=UserId("anna")), room="b"),))
+    log.record((said("e02", room="b"),))
     assert [] == failing.told
 
     await clock.advance(RelayPolicy().poll)
     assert ["e02"] == failing.told
     await runner.stop(1)
+
+
+async def test_only_what_grew_is_read_of_a_log_that_tells() -> None:
+    """Where it tells of nothing, all is looked at: nothing depends on a single note."""
+    log, ledger = Reads(), Ledger()
+    relay = delivery(log, ledger, letters=MemoryDeadLetters(), clock=FrozenClock())
+    log.watch(relay.grown)
+    await relay.step()
+    log.read_of.clear()
+
+    log.record((said("e01"),))
+    await relay.step()
+    assert ["e01"] == list(ledger.effects)
+    assert [ledger.told[0].partition] == log.read_of
+
+    log.unwatch(relay.grown)
+    log.record((said("e02"),))
+    await relay.step()
+    assert ["e01", "e02"] == list(ledger.effects)
+
+
+async def test_what_grows_while_it_is_delivered_is_delivered_next() -> None:
+    """A handler may cause an event in the very partition of whose last event it is told."""
+    log, told = MemoryLog(), list[str]()
+
+    async def answer(recorded: Recorded) -> None:
+        told.append(recorded.event.stamp.id)
+        if told == ["e01"]:
+            log.record((said("e02"),))
+
+    relay = delivery(log, answer, letters=MemoryDeadLetters(), clock=FrozenClock())
+    log.watch(relay.grown)
+    log.record((said("e01"),))
+    await relay.step()
+    log.record((said("e03", room="b"),))
+    await relay.step()
+    assert ["e01", "e02", "e03"] == told
+
+
+async def test_what_could_not_be_read_is_read_next() -> None:
+    """Also where it is told by then of growth elsewhere."""
+    log, ledger = Reads(), Ledger()
+    relay = delivery(log, ledger, letters=MemoryDeadLetters(), clock=FrozenClock())
+    log.watch(relay.grown)
+    await relay.step()
+    log.record((said("e01"),))
+    log.fails = True
+    with pytest.raises(UnavailableError):
+        await relay.step()
+
+    log.fails = False
+    log.record((said("e02", room="b"),))
+    await relay.step()
+    assert {"e01", "e02"} == set(ledger.effects)
 
 
 async def test_a_patient_handler_is_never_given_up() -> None:

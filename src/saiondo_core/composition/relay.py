@@ -37,10 +37,17 @@ class Subscription:
 
 @define(eq=False, repr=False)
 class _Lane:
-    """One partition, as far as one handler has got with it."""
+    """One partition, as far as one handler has got with it.
+
+    Attributes:
+        grown: How often it may have grown: once before anybody looked, and then as often as it was told.
+        read: How often that was when it was last read to its end.
+    """
 
     partition: int
     position: int
+    grown: int = 1
+    read: int = 0
     failures: int = 0
     retry_at: float = 0.0
 
@@ -62,6 +69,7 @@ class Delivery:
     report: Report
     handled: int = field(default=0, init=False)
     _lanes: list[_Lane] | None = field(default=None, init=False)
+    _is_told: bool = field(init=False)
     _rest: float = field(init=False)
     _waiting: "list[tuple[int, asyncio.Future[int]]]" = field(
         factory=list["tuple[int, asyncio.Future[int]]"], init=False
@@ -69,13 +77,15 @@ class Delivery:
 
     def __attrs_post_init__(self) -> None:
         """Choose how long to rest: a log that tells of its growth need not be looked at."""
-        self._rest = self.policy.longest_backoff if isinstance(self.log, Watchable) else self.policy.poll
+        self._is_told = isinstance(self.log, Watchable)
+        self._rest = self.policy.longest_backoff if self._is_told else self.policy.poll
 
     async def step(self) -> float:
         """Deliver all there is; see `Job.step`."""
         waiting = len(self._waiting)
         lanes = await self._opened()
-        for lane in lanes:
+        behind = [lane for lane in lanes if lane.read < lane.grown] if self._is_told else lanes
+        for lane in behind or lanes:
             while await self._deliver(lane):
                 pass
         failing = [lane.retry_at for lane in lanes if lane.failures]
@@ -86,6 +96,11 @@ class Delivery:
                 drained.set_result(self.handled - before)
         del self._waiting[:waiting]
         return self._rest
+
+    def grown(self, partition: int) -> None:
+        """Look at *partition* in the next pass; one before which nothing grew looks at all, and so does the first."""
+        if self._lanes is not None:
+            self._lanes[partition].grown += 1
 
     def drain(self) -> "asyncio.Future[int]":
         """What a pass that begins from now on, and leaves nothing undelivered, will have handled: how many events."""
@@ -114,6 +129,7 @@ class Delivery:
         """Deliver one batch; whether there may be more to deliver now."""
         if lane.failures and self.clock.monotonic() < lane.retry_at:
             return False
+        grown = lane.grown
         batch = await self.log.read(partition=lane.partition, after=lane.position, limit=self.policy.batch)
         for recorded in batch:
             if not isinstance(recorded.event, self.subscription.wants):
@@ -123,7 +139,10 @@ class Delivery:
             await self._advance(lane, recorded.position)
         if batch and lane.position < batch[-1].position:
             await self._advance(lane, batch[-1].position)
-        return len(batch) == self.policy.batch
+        if len(batch) == self.policy.batch:
+            return True
+        lane.read = grown
+        return False
 
     async def _advance(self, lane: _Lane, to: int) -> None:
         await self.log.advance(consumer=self.subscription.consumer, partition=lane.partition, to=to)

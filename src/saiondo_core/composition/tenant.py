@@ -46,6 +46,11 @@ class _Delivering:
     delivery: Delivery
     runner: Runner
 
+    def grown(self, partition: int) -> None:
+        """Deliver what is new there, now."""
+        self.delivery.grown(partition)
+        self.runner.wake()
+
 
 @define(eq=False, repr=False)
 class Tenant(Lifetime):
@@ -219,16 +224,16 @@ class Tenant(Lifetime):
             delivery = Delivery(
                 subscription, log, self.ports.letters, self.ports.clock, self.settings.relay, self.report
             )
-            runner = self._started(delivery)
+            one = _Delivering(delivery=delivery, runner=self._started(delivery))
             if isinstance(log, Watchable):
-                log.watch(runner.wake)
-            self._delivering.setdefault(subscription.consumer, []).append(_Delivering(delivery=delivery, runner=runner))
+                log.watch(one.grown)
+            self._delivering.setdefault(subscription.consumer, []).append(one)
 
     def _undeliver(self, consumer: str) -> list[Runner]:
         ended = self._delivering.pop(consumer, [])
         for one in ended:
             if isinstance(one.delivery.log, Watchable):
-                one.delivery.log.unwatch(one.runner.wake)
+                one.delivery.log.unwatch(one.grown)
             one.delivery.abandon()
         return [one.runner for one in ended]
 

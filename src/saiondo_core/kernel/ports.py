@@ -120,10 +120,11 @@ class EventLog(Protocol):
 
 @runtime_checkable
 class Watchable(Protocol):
-    """A log that can tell, in process, when it has grown. Local, and optional: a log without it is looked at in turns.
+    """A log that can tell, in process, where it has grown. Local, and optional: a log without it is looked at in turns.
 
     Laws:
-        - growth_is_told: After each write that records events, every watcher is called, once or more.
+        - growth_is_told: After each write that records events, every watcher is called with each partition in which
+          they lie, once or more.
         - unwatched_is_silent: Whoever was unwatched is not called again.
     """
 
@@ -131,11 +132,11 @@ class Watchable(Protocol):
     local: ClassVar[bool] = True
 
     @abstractmethod
-    def watch(self, grown: Callable[[], None]) -> None:
-        """Call *grown* whenever events were recorded."""
+    def watch(self, grown: Callable[[int], None]) -> None:
+        """Call *grown* with the partition whenever events were recorded."""
 
     @abstractmethod
-    def unwatch(self, grown: Callable[[], None]) -> None:
+    def unwatch(self, grown: Callable[[int], None]) -> None:
         """Call *grown* no more."""
 
 

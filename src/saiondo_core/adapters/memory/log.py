@@ -30,7 +30,7 @@ class MemoryLog(EventLog, Watchable):
     )
     _streams: defaultdict[str, list[Recorded]] = field(factory=lambda: defaultdict(list), init=False)
     _positions: dict[tuple[str, int], int] = field(factory=dict[tuple[str, int], int], init=False)
-    _watchers: list[Callable[[], None]] = field(factory=list[Callable[[], None]], init=False)
+    _watchers: list[Callable[[int], None]] = field(factory=list[Callable[[int], None]], init=False)
 
     _rights: Callable[[UserId], RightsRevision] | None = field(default=None, init=False)
 
@@ -66,15 +66,14 @@ class MemoryLog(EventLog, Watchable):
             partition.append(recorded)
             stream.append(recorded)
             sequence = None
-        if events:
             for grown in self._watchers:
-                grown()
+                grown(number)
 
-    def watch(self, grown: Callable[[], None]) -> None:
+    def watch(self, grown: Callable[[int], None]) -> None:
         """See `Watchable.watch`."""
         self._watchers.append(grown)
 
-    def unwatch(self, grown: Callable[[], None]) -> None:
+    def unwatch(self, grown: Callable[[int], None]) -> None:
         """See `Watchable.unwatch`."""
         self._watchers.remove(grown)
 

@@ -186,16 +186,20 @@ class WatchableContract:
         return missing(self)
 
     async def test_growth_is_told(self, opener: Opener[FilledLog]) -> None:
-        """After each write, each watcher was called, and finds on being called what was written."""
+        """After each write, each watcher was called with each partition in which its events lie."""
         async with opener() as filled:
             assert isinstance(filled.log, Watchable)
-            calls: list[str] = []
-            filled.log.watch(lambda: calls.append("first"))
-            filled.log.watch(lambda: calls.append("second"))
+            calls: list[tuple[str, int]] = []
+            filled.log.watch(lambda partition: calls.append(("first", partition)))
+            filled.log.watch(lambda partition: calls.append(("second", partition)))
             for _ in range(3):
                 calls.clear()
                 await filled.record(updates("anna", "bert"))
-                assert {"first", "second"} == set(calls)
+                streams = [
+                    await filled.log.stream(stream=f"user:{name}", after=0, limit=1) for name in ("anna", "bert")
+                ]
+                grown = {first.partition for (first,) in streams}
+                assert {(who, partition) for who in ("first", "second") for partition in grown} <= set(calls)
 
     async def test_unwatched_is_silent(self, opener: Opener[FilledLog]) -> None:
         """Who was unwatched is not called again; who still watches is."""
@@ -203,11 +207,11 @@ class WatchableContract:
             assert isinstance(filled.log, Watchable)
             calls: list[str] = []
 
-            def first() -> None:
+            def first(_: int) -> None:
                 calls.append("first")
 
             filled.log.watch(first)
-            filled.log.watch(lambda: calls.append("second"))
+            filled.log.watch(lambda _: calls.append("second"))
             filled.log.unwatch(first)
             await filled.record(updates("anna"))
 
