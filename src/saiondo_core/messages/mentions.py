@@ -29,8 +29,8 @@ def usernames_in(content: str) -> tuple[tuple[str, ...], ...]:
 
     Korean titles and particles stick to the name: "@bert님이" may mean "bert님이", "bert님" or "bert".
     """
-    tokens = dict.fromkeys(found[1].rstrip(".-") for found in _MENTION.finditer(content))
-    return tuple(names for names in map(_meanings, tokens) if names)
+    tokens = dict.fromkeys(found.rstrip(".-") for found in _MENTION.findall(content))
+    return tuple(filter(None, map(_meanings, tokens)))
 
 
 async def mentioned_in(
