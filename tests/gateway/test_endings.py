@@ -195,6 +195,25 @@ async def test_nobody_stays_who_cannot_be_told_of_the_end() -> None:
         assert (0, 0) == (len(house.gateway), house.use_cases.live.attending.hub.size)
 
 
+class Endless(MemoryPresence):
+    """A presence store that comes to no end."""
+
+    async def take(self, *, leases: tuple[Lease, ...], at: datetime) -> None:
+        """See `PresenceStore.take`."""
+        del leases, at
+        await asyncio.Event().wait()
+
+
+async def test_nobody_waits_for_ever_to_be_attended_to() -> None:
+    """A client that was welcomed, and whose coming is not noted within 10 s, is to try again; nothing of it is left."""
+    async with open_house(presence=Endless()) as house, house.line(house.anna) as line:
+        await house.clock.advance(10.0)
+        assert ["welcome", "error"] == line.types
+        assert CloseCode.INTERNAL is line.closed_with
+        await breathe()
+        assert (0, 0) == (len(house.gateway), house.use_cases.live.attending.hub.size)
+
+
 async def test_one_broken_line_ends_alone() -> None:
     """A socket that fails when it is looked at is given up; the watch over the others goes on."""
 

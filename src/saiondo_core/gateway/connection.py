@@ -201,7 +201,7 @@ class Connection(Listener):
             return
         self._user_id, self._session_id = user_id, who.session_id if isinstance(who, Principal) else None
         self._perform(welcome)
-        await self.live.attending.connect(self)
+        await within(self.live.clock, self.live.policy.auth_seconds, self.live.attending.connect(self))
 
     async def _do(self, request: Frame[Data]) -> None:
         if self._chat is None:
