@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import product
 from random import Random
 
@@ -591,6 +592,32 @@ async def test_nothing_is_kept_of_what_was_to_be_done_for_whoever_goes(stage: St
 
     stage.hub.disconnect(carl)
     assert 0 == stage.hub.size
+
+
+async def test_nothing_is_kept_of_a_channel_whose_last_listener_goes_while_it_cannot_be_read() -> None:
+    """However long it cannot be read: nobody asks any more, and no step fails because of it."""
+
+    async def scenario(at: int) -> bool:
+        stage = await peopled(Stage())
+        [bert] = await stage.ears(BERT)
+
+        async def go() -> None:
+            stage.hub.disconnect(bert)
+            stage.log.headless = stage.log.illegible = stream_of(TEAM)
+            raise UnavailableError(outcome_unknown=False)
+
+        await stage.say(ANNA, "hello")
+        interruption = Interruption(at, go)
+        stage.punctuate(interruption)
+        await stage.house.clock.advance(10)
+        with suppress(UnavailableError):
+            await stage.hub.step()
+        if interruption.happened:
+            await stage.settle()
+            assert 0 == stage.hub.size
+        return interruption.happened
+
+    assert await at_every_moment(scenario) > 4
 
 
 async def test_nothing_is_kept_of_whoever_goes_undecided(stage: Stage, wards: Wards) -> None:

@@ -162,7 +162,7 @@ class Hub(Places):
             self.doubt()
 
     async def _check(self, feed: Feed) -> None:
-        if feed.head is None:
+        if feed.head is None or not len(feed):
             return
         told, generation = feed.told, feed.generation
         head = await self.log.head(stream=feed.stream)
