@@ -171,6 +171,33 @@ async def test_what_fails_ends_nothing() -> None:
         assert None is line.closed_with
 
 
+async def test_a_request_that_comes_to_no_end() -> None:
+    """It is given up when its client would give up the connection, and the next one is done."""
+    async with open_house() as house, house.line(house.anna) as line:
+        house.messages.gate = asyncio.Event()
+        line.say("message", house.team.id, id="1", **SAY)
+        await house.clock.advance(34.0)
+        assert ["welcome"] == line.types
+        house.messages.gate = None
+        line.say("heartbeat", id="2")
+        await house.clock.advance(1.0)
+        assert ("deadline_exceeded", True) == (line.answer("1")["data"]["code"], line.answer("1")["data"]["retryable"])
+        assert "pong" == line.answer("2")["type"]
+
+
+async def test_nothing_stays_of_who_hangs_up_on_a_request_that_comes_to_no_end() -> None:
+    """Neither the connection, nor what it listens to."""
+    async with open_house() as house, house.line(house.anna) as line:
+        line.say("join_channel", house.team.id)
+        await house.calm()
+        house.messages.gate = asyncio.Event()
+        line.say("message", house.team.id, **SAY)
+        await house.calm()
+        line.hang_up()
+        await house.clock.advance(35.0)
+        assert (0, 0) == (len(house.gateway), house.use_cases.live.attending.hub.size)
+
+
 async def test_an_error_answers_its_request() -> None:
     """What is no frame is refused under the id that it gives, if it gives one; what is refused names its channel."""
     async with open_house() as house, house.line(house.anna) as line:

@@ -377,7 +377,7 @@ async def test_draining_that_is_cancelled_leaves_nothing() -> None:
         assert closing.cancelled()
         assert busy.is_over
         assert 0 == len(house.gateway)
-        assert 2 == len(tasks - asyncio.all_tasks())
+        assert 3 == len(tasks - asyncio.all_tasks()), "the watch, the connection, and the alarm of its request"
         assert asyncio.all_tasks() < tasks
 
 

@@ -207,8 +207,10 @@ class Connection(Listener):
         if self._chat is None:
             self._chat = self.use_cases.as_user(self.user_id).real_time
         self._request_id = request.id
+        policy = self.live.policy
+        patience = policy.heartbeat_seconds + policy.answer_seconds  # After that, its client is gone.
         try:
-            data = await answer(self._chat, self, request)
+            data = await within(self.live.clock, patience, answer(self._chat, self, request))
         except NotOpenError:
             self._writer.close(CloseCode.RESTARTING)
             return
