@@ -210,7 +210,7 @@ async def test_a_log_set_back_at_random() -> None:
 
 
 async def test_of_one_change_of_the_past_all_are_told_once() -> None:
-    """Whoever is judged sees it while others are being told: one gap for everybody, and nothing of the older past."""
+    """Whoever is judged sees it while others are being told: one gap, at which all begin again once, and nothing of the past before."""
 
     async def scenario(at: int) -> bool:
         stage = await peopled(Stage())
@@ -241,6 +241,7 @@ async def test_of_one_change_of_the_past_all_are_told_once() -> None:
         await stage.pass_time()
         if interruption.happened:
             assert [GapReason.EPOCH_CHANGED] == [gap.reason for gap in anna.gaps()]
+            assert 1 == feed.generation
             check_pasts(anna, *pasts, await stage.log_of())
         return interruption.happened
 
