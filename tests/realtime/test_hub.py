@@ -210,7 +210,7 @@ async def test_a_log_set_back_at_random() -> None:
 
 
 async def test_of_one_change_of_the_past_all_are_told_once() -> None:
-    """Whoever is judged sees it while others are being told: one gap, at which all begin again once, and nothing of the past before."""
+    """Whoever is judged sees it while others are told: all begin again once, at one gap, and hear nothing of before."""
 
     async def scenario(at: int) -> bool:
         stage = await peopled(Stage())

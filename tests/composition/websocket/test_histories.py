@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import AsyncExitStack
 from itertools import pairwise
 from random import Random
 
@@ -109,6 +110,10 @@ class History:
         turns = [event.type for event in self.events if event.type is not WebSocketEventType.ERROR]
         assert turns[-1:] in ([], [WebSocketEventType.CLOSE])
 
+    async def settle(self) -> None:
+        """Leave no exception behind, also where a check has failed before the end."""
+        await asyncio.gather(*self._connecting, return_exceptions=True)
+
 
 C = WebSocketEventType
 ALLOWED = {
@@ -135,8 +140,9 @@ async def test_status_and_events_agree_with_the_truth(part: int) -> None:
 
 async def _live_through(random: Random) -> None:
     settings = WebSocketSettings(max_reconnect_attempts=random.choice((0, 2, 10)))
-    async with open_bench(settings, random=random.random) as bench:
+    async with AsyncExitStack() as last, open_bench(settings, random=random.random) as bench:
         history = History(random, bench)
+        last.push_async_callback(history.settle)
         bench.client.on_event("*", history.events.append)
         for _ in range(STEPS):
             await history.step()
