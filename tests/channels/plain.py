@@ -26,6 +26,11 @@ RANKS = ("guest", "member", "moderator", "admin", "owner")
 """What one can be in a channel, from below."""
 
 
+def above(rank: str) -> str:
+    """What one has to be at least to decide of somebody's being *rank*."""
+    return RANKS[max(RANKS.index(rank) + 1, RANKS.index("moderator"))]
+
+
 @define
 class PlainChannel:
     """A channel: its owner, how far each member has read, who is more or less than one, muted until when, or banned."""
@@ -114,15 +119,13 @@ class PlainHouse:
 
     def managing(self, channel_id: ChannelId, user: UserId, whom: UserId, rank: str = "guest") -> Refusal:
         """What it takes to decide of somebody's place in a channel, which is to be of *rank*: to stand above both."""
-        refusal = self.ranking(channel_id, user, "moderator")
+        refusal = self.ranking(channel_id, user, above(rank))
         if refusal or self.channels[channel_id].type == "direct":
             return refusal or DirectChannelError
         channel = self.channels[channel_id]
         if whom == channel.owner:
             return OwnerMustStayError
-        present = channel.rank(whom) if whom in channel.read else "guest"
-        above = (RANKS[max(RANKS.index(below) + 1, 2)] for below in (present, rank))
-        return self.ranking(channel_id, user, *above)
+        return self.ranking(channel_id, user, above(channel.rank(whom) if whom in channel.read else "guest"))
 
     def managing_member(self, channel_id: ChannelId, user: UserId, whom: UserId) -> Refusal:
         """What it takes to do something to a member."""

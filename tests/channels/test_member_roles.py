@@ -137,6 +137,18 @@ async def test_the_owners_role_is_handed_over(house: House) -> None:
     assert 3 == len(await house.events(channel.id))
 
 
+async def test_what_a_role_takes_is_asked_before_whom_it_is_for(house: House) -> None:
+    """An admin may make nobody an admin: not the owner either, whom the host itself cannot make one."""
+    channel = await house.of(ANNA).create(name="team", members=[BERT])
+    await house.assign(channel.id, BERT, ChannelRole.ADMIN)
+
+    for whom in (ANNA, CARL):
+        with pytest.raises(AccessDeniedError):
+            await house.assign(channel.id, whom, ChannelRole.ADMIN, by=Actor(id=BERT))
+    with pytest.raises(OwnerMustStayError):
+        await house.assign(channel.id, ANNA, ChannelRole.MODERATOR, by=Actor(id=BERT))
+
+
 async def test_who_cannot_be_given_a_role(house: House) -> None:
     """Neither who does not exist or was deleted, nor anybody in a direct channel, nor, beside another, a stranger."""
     channel = await house.of(ANNA).create(name="team", members=[BERT])
