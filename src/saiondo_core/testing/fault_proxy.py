@@ -154,7 +154,11 @@ class FaultProxy(Breakable):
         await asyncio.gather(*(connection.reset() for connection in self.connections))
 
     async def lead_to(self, host: str, port: int) -> None:
-        """Stand before the server at *host* and *port*, from the next connection on; those that are open stay."""
+        """Stand before the server at *host* and *port*, from the next connection on; those that are open stay.
+
+        Raises:
+            OSError: Nobody knows *host*.
+        """
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         self._family, *_, self._address = found[0]
 
