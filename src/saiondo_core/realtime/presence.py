@@ -69,16 +69,15 @@ class Attendance:
         departure = Departure(user_id=listener.user_id, due=due, channels=tuple(merged.items()))
         self._departures[listener.user_id] = departure
 
-    async def renew(self, listeners: tuple[Listener, ...]) -> float:
-        """Renew the leases of *listeners* if it is time to; in how many seconds it is again."""
+    async def renew(self, listeners: tuple[Listener, ...]) -> None:
+        """Renew the leases of *listeners* if it is time to."""
         if self.next_renewal() > 0:
-            return self.next_renewal()
+            return
         now = self.clock.now()
         for first in range(0, len(listeners), _BATCH):
             leases = tuple(self._lease(listener, now) for listener in listeners[first : first + _BATCH])
             await self.store.take(leases=leases, at=now)
         self._renewed = self.clock.monotonic()
-        return self.next_renewal()
 
     def next_renewal(self) -> float:
         """In how many seconds it is time to renew the leases."""
